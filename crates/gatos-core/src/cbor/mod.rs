@@ -1,0 +1,26 @@
+//! Strict DAG-CBOR: one value, one byte string. `docs/spec/encoding.md#dag-cbor`.
+//!
+//! The decoder accepts exactly the bytes that the encoder writes, and everything that is hashed or
+//! signed goes through this one pair.
+
+mod decode;
+mod encode;
+mod error;
+mod fields;
+#[cfg(test)]
+mod tests;
+
+pub use self::decode::{Keys, Limits, decode, decode_with};
+pub use self::encode::{encode, encoded_len};
+pub use self::error::{DecodeError, DecodeErrorKind};
+pub use self::fields::{FieldError, Fields};
+
+/// Deepest nesting of lists and maps.
+pub const MAX_DEPTH: usize = 64;
+/// Largest block that is decoded where no smaller limit is given, in bytes.
+pub const MAX_BLOCK_BYTES: usize = 64 << 20;
+
+/// The key of the map that stands for a decimal.
+const DECIMAL_KEY: &str = "$dec";
+/// The CBOR tag of a link.
+const LINK_TAG: u64 = 42;

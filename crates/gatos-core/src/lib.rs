@@ -1,0 +1,23 @@
+//! The deterministic engine of GATOS and its types: bytes, ids, statements, Merkle log, state tree,
+//! EchoLua, folds, proofs.
+//!
+//! Nothing in this crate reads a file, a clock, the environment or a random source, and nothing
+//! that is hashed depends on the machine: bytes go in, bytes come out.
+//!
+//! ```
+//! use gatos_core::{cbor, cid::Cid, json};
+//!
+//! let value = json::from_str(r#"{"b": 0.10, "aa": 2}"#)?;
+//! let bytes = cbor::encode(&value);
+//! assert_eq!(cbor::decode(&bytes).as_ref(), Ok(&value));
+//! // Shorter keys first, and one text for one number.
+//! assert_eq!(json::to_string(&value), r#"{"b":0.1,"aa":2}"#);
+//! println!("{}", Cid::of_dag_cbor(&bytes));
+//! # Ok::<(), gatos_core::json::JsonError>(())
+//! ```
+
+pub mod cbor;
+pub mod cid;
+pub mod decimal;
+pub mod json;
+pub mod value;
