@@ -19,5 +19,7 @@
 pub mod cbor;
 pub mod cid;
 pub mod decimal;
+pub mod envelope;
 pub mod json;
+pub mod keys;
 pub mod value;
