@@ -16,10 +16,23 @@
 //! # Ok::<(), gatos_core::json::JsonError>(())
 //! ```
 
+pub mod car;
 pub mod cbor;
 pub mod cid;
 pub mod decimal;
 pub mod envelope;
+pub mod evidence;
+pub mod experiment;
+pub mod fold;
+pub mod genesis;
+pub mod id;
+pub mod job;
+pub mod journal;
 pub mod json;
 pub mod keys;
+pub mod merkle;
+pub mod name;
+pub mod policy;
+pub mod statement;
+pub mod ulid;
 pub mod value;

@@ -56,6 +56,12 @@ impl Value {
             .map_or(Self::Decimal(Fraction(number)), Self::Integer)
     }
 
+    /// A number of things or bytes; ours stay far below 2^63, where this would saturate.
+    #[must_use]
+    pub fn count(number: u64) -> Self {
+        Self::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+    }
+
     /// A map of these entries; a key given twice keeps its last value.
     pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Self)>) -> Self {
         Self::Map(entries.into_iter().map(|(k, v)| (k.into(), v)).collect())

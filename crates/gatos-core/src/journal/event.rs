@@ -1,0 +1,113 @@
+//! One thing that happened, as its actor signed it.
+
+use crate::cbor::{FieldError, Fields};
+use crate::envelope::Kind;
+use crate::id::{PolicyRoot, RepoId};
+use crate::name::{ActorName, JournalName};
+use crate::statement::Statement;
+use crate::ulid::Ulid;
+use crate::value::Value;
+
+/// Longest type of an event, in bytes.
+pub const MAX_EVENT_TYPE_BYTES: usize = 120;
+
+/// An event. It does not say where in the journal it stands, so that a client that lost a race can
+/// append it, unchanged, after the winner's; `(journal, ulid)` is its idempotency key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Event {
+    /// The repository
+    pub repo: RepoId,
+    /// The journal that it is for
+    pub journal: JournalName,
+    /// Its identifier in the journal
+    pub ulid: Ulid,
+    /// What kind of thing happened
+    pub event_type: String,
+    /// Who says so
+    pub actor: ActorName,
+    /// What happened
+    pub payload: Value,
+    /// When it happened, in milliseconds since 1970, where the actor says so
+    pub ts: Option<i64>,
+    /// The policy in force when it was signed
+    pub policy: PolicyRoot,
+}
+
+impl Event {
+    /// Whether another event says the same thing, whatever policy each was signed under.
+    #[must_use]
+    pub fn same_content(&self, other: &Self) -> bool {
+        (&self.event_type, &self.actor, &self.payload, self.ts)
+            == (&other.event_type, &other.actor, &other.payload, other.ts)
+    }
+
+    /// What a fold sees of it, at `index` of its journal.
+    #[must_use]
+    pub fn to_fold_input(&self, index: u64) -> Value {
+        let entries = [
+            ("type", Value::text(&self.event_type)),
+            ("ulid", Value::text(self.ulid.to_string())),
+            ("actor", Value::text(self.actor.as_str())),
+            ("payload", self.payload.clone()),
+            ("index", Value::count(index)),
+        ];
+        Value::map(
+            entries
+                .into_iter()
+                .chain(self.ts.map(|ts| ("ts", Value::Integer(ts)))),
+        )
+    }
+}
+
+impl Statement for Event {
+    const KIND: Kind = Kind::Event;
+
+    fn to_value(&self) -> Value {
+        let entries = [
+            ("repo", self.repo.into()),
+            ("journal", Value::text(self.journal.as_str())),
+            ("ulid", Value::text(self.ulid.to_string())),
+            ("type", Value::text(&self.event_type)),
+            ("actor", Value::text(self.actor.as_str())),
+            ("payload", self.payload.clone()),
+            ("policy", self.policy.into()),
+        ];
+        Value::map(
+            entries
+                .into_iter()
+                .chain(self.ts.map(|ts| ("ts", Value::Integer(ts)))),
+        )
+    }
+
+    fn from_value(value: Value) -> Result<Self, FieldError> {
+        let mut fields = Fields::of("event", value)?;
+        let ts = match fields.optional("ts") {
+            None => None,
+            Some(Value::Integer(ts)) => Some(ts),
+            Some(_) => return Err(fields.content("ts", "an integer of milliseconds")),
+        };
+        let ulid_text = fields.text("ulid")?;
+        let ulid: Ulid = ulid_text
+            .parse()
+            .map_err(|_| fields.content("ulid", "a ULID"))?;
+        if ulid.to_string() != ulid_text {
+            return Err(fields.content("ulid", "a ULID in upper case"));
+        }
+        let event_type = fields.text("type")?;
+        if event_type.is_empty() || event_type.len() > MAX_EVENT_TYPE_BYTES {
+            return Err(fields.content("type", "1 to 120 bytes long"));
+        }
+        let event = Self {
+            repo: fields.link("repo")?.into(),
+            journal: fields.parsed("journal", "a name")?,
+            ulid,
+            event_type,
+            actor: fields.parsed("actor", "a name")?,
+            payload: fields.value("payload")?,
+            ts,
+            policy: fields.link("policy")?.into(),
+        };
+        fields.finish()?;
+        Ok(event)
+    }
+}

@@ -1,0 +1,218 @@
+//! Who may sign what: actors, their keys and their roles.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::str::FromStr;
+
+use crate::cbor::{FieldError, Fields};
+use crate::keys::PublicKey;
+use crate::name::ActorName;
+use crate::value::Value;
+
+/// What an actor may do.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Role {
+    /// Record events
+    Append,
+    /// Sign proofs of execution
+    Execute,
+    /// Sign proofs of fold
+    Fold,
+    /// Change the policy
+    Govern,
+    /// Publish experiments
+    Publish,
+    /// Sign reproductions
+    Reproduce,
+}
+
+impl Role {
+    /// Every role, in order.
+    pub const ALL: [Self; 6] = [
+        Self::Append,
+        Self::Execute,
+        Self::Fold,
+        Self::Govern,
+        Self::Publish,
+        Self::Reproduce,
+    ];
+
+    /// The role as text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Append => "append",
+            Self::Execute => "execute",
+            Self::Fold => "fold",
+            Self::Govern => "govern",
+            Self::Publish => "publish",
+            Self::Reproduce => "reproduce",
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a text is no role.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("a role is one of append, execute, fold, govern, publish, reproduce")]
+pub struct RoleError;
+
+impl FromStr for Role {
+    type Err = RoleError;
+
+    fn from_str(text: &str) -> Result<Self, RoleError> {
+        Self::ALL
+            .into_iter()
+            .find(|role| role.as_str() == text)
+            .ok_or(RoleError)
+    }
+}
+
+/// A person or service: the keys that are theirs, and what they may do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Actor {
+    /// Their keys; several keys are still one actor
+    pub keys: BTreeSet<PublicKey>,
+    /// What they may do
+    pub roles: BTreeSet<Role>,
+}
+
+/// Why a key may not sign something.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum TrustError {
+    /// No actor has the key
+    #[error("key {} belongs to no actor of the policy in force", key.fingerprint())]
+    UnknownKey {
+        /// The key
+        key: PublicKey,
+    },
+    /// Nobody signed
+    #[error("nobody signed")]
+    Unsigned,
+    /// The actor may not do this
+    #[error("actor `{actor}` does not have the role `{role}`")]
+    LacksRole {
+        /// Whose key it is
+        actor: ActorName,
+        /// What would be needed
+        role: Role,
+    },
+}
+
+/// All actors, by name. A key belongs to one actor at most.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Trust {
+    actors: BTreeMap<ActorName, Actor>,
+}
+
+impl Trust {
+    /// The actors given; `None` if two of them share a key.
+    #[must_use]
+    pub fn new(actors: BTreeMap<ActorName, Actor>) -> Option<Self> {
+        let mut seen = BTreeSet::new();
+        let distinct = actors
+            .values()
+            .flat_map(|actor| &actor.keys)
+            .all(|key| seen.insert(*key));
+        distinct.then_some(Self { actors })
+    }
+
+    /// All actors, by name.
+    #[must_use]
+    pub const fn actors(&self) -> &BTreeMap<ActorName, Actor> {
+        &self.actors
+    }
+
+    /// Whose key it is.
+    #[must_use]
+    pub fn actor_of(&self, key: &PublicKey) -> Option<(&ActorName, &Actor)> {
+        self.actors
+            .iter()
+            .find(|(_, actor)| actor.keys.contains(key))
+    }
+
+    /// Check that one of `keys` is of an actor with `role`, and that all are of known actors.
+    ///
+    /// # Errors
+    /// A key of nobody, or of somebody without the role.
+    pub fn authorize(&self, keys: &[PublicKey], role: Role) -> Result<&ActorName, TrustError> {
+        let mut authorized = None;
+        for key in keys {
+            let (name, actor) = self
+                .actor_of(key)
+                .ok_or(TrustError::UnknownKey { key: *key })?;
+            if !actor.roles.contains(&role) {
+                return Err(TrustError::LacksRole {
+                    actor: name.clone(),
+                    role,
+                });
+            }
+            authorized = authorized.or(Some(name));
+        }
+        authorized.ok_or(TrustError::Unsigned)
+    }
+
+    pub(super) fn to_value(&self) -> Value {
+        Value::map(self.actors.iter().map(|(name, actor)| {
+            let keys = actor
+                .keys
+                .iter()
+                .map(|key| Value::bytes(key.as_bytes().to_vec()));
+            let roles = actor.roles.iter().map(|role| Value::text(role.as_str()));
+            let entry = [("keys", Value::list(keys)), ("roles", Value::list(roles))];
+            (name.to_string(), Value::map(entry))
+        }))
+    }
+
+    pub(super) fn from_value(value: Value) -> Result<Self, FieldError> {
+        let wrong = |want| FieldError::Content {
+            what: "policy bundle",
+            field: "trust",
+            want,
+        };
+        let Value::Map(map) = value else {
+            return Err(wrong("a map of actors"));
+        };
+        let mut actors = BTreeMap::new();
+        for (name, entry) in map {
+            let name = name.parse().map_err(|_| wrong("a map from actor names"))?;
+            actors.insert(name, Actor::from_value(entry)?);
+        }
+        Self::new(actors).ok_or_else(|| wrong("actors with distinct keys"))
+    }
+}
+
+impl Actor {
+    fn from_value(value: Value) -> Result<Self, FieldError> {
+        let mut fields = Fields::of("actor", value)?;
+        let (key_items, role_items) = (fields.list("keys")?, fields.list("roles")?);
+        let wrong_key = || fields.content("keys", "a sorted list of acceptable Ed25519 keys");
+        let keys = key_items.iter().map(|item| match item {
+            Value::Bytes(bytes) => PublicKey::from_slice(bytes).map_err(|_| wrong_key()),
+            _ => Err(wrong_key()),
+        });
+        let keys: Vec<PublicKey> = keys.collect::<Result<_, _>>()?;
+        let wrong_role = || fields.content("roles", "a sorted list of roles");
+        let roles = role_items.iter().map(|item| match item {
+            Value::Text(text) => text.parse::<Role>().map_err(|_| wrong_role()),
+            _ => Err(wrong_role()),
+        });
+        let roles: Vec<Role> = roles.collect::<Result<_, _>>()?;
+        if !keys.is_sorted_by(|a, b| a < b) {
+            return Err(wrong_key());
+        }
+        if !roles.is_sorted_by(|a, b| a < b) {
+            return Err(wrong_role());
+        }
+        fields.finish()?;
+        Ok(Self {
+            keys: keys.into_iter().collect(),
+            roles: roles.into_iter().collect(),
+        })
+    }
+}

@@ -1,0 +1,107 @@
+//! A signed statement: a payload of a known kind inside an envelope. `docs/spec/envelope.md#statements`.
+
+mod error;
+mod position;
+
+use crate::cbor::FieldError;
+use crate::envelope::{Envelope, Kind, Opened};
+use crate::id::StatementId;
+use crate::keys::{KnownKeys, PublicKey, SignError, Signer};
+use crate::value::Value;
+
+pub use self::error::OpenError;
+pub use self::position::Position;
+
+/// A payload that can be signed: its kind, and its one form as a value.
+pub trait Statement: Sized {
+    /// The kind that its signature is bound to.
+    const KIND: Kind;
+
+    /// The value whose encoding is signed.
+    fn to_value(&self) -> Value;
+
+    /// Read the value back.
+    ///
+    /// # Errors
+    /// A field that is missing, unknown or of another kind.
+    fn from_value(value: Value) -> Result<Self, FieldError>;
+}
+
+/// A statement whose every signature was verified, or made here.
+#[derive(Clone, Debug)]
+pub struct Signed<T> {
+    envelope: Envelope,
+    statement: T,
+    signers: Vec<PublicKey>,
+}
+
+impl<T: Statement> Signed<T> {
+    /// Sign `statement`.
+    ///
+    /// # Errors
+    /// A signer that does not sign.
+    pub fn seal(statement: T, signer: &dyn Signer) -> Result<Self, SignError> {
+        let envelope = Envelope::sign(T::KIND, &statement.to_value(), signer)?;
+        Ok(Self {
+            envelope,
+            statement,
+            signers: vec![signer.public_key()],
+        })
+    }
+
+    /// Verify an envelope's signatures and read its statement.
+    ///
+    /// Who signed is not judged here: that is what [`Trust`](crate::policy::Trust) is for.
+    ///
+    /// # Errors
+    /// Another kind, a signature that does not verify, or a payload that is not such a statement.
+    pub fn open(envelope: Envelope) -> Result<Self, OpenError> {
+        Self::open_known(envelope, &mut KnownKeys::new())
+    }
+
+    /// As [`open`](Self::open), with keys that are checked once for many envelopes.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_known(envelope: Envelope, known: &mut KnownKeys) -> Result<Self, OpenError> {
+        let Opened { payload, signers } = envelope.open(T::KIND, known)?;
+        let statement = T::from_value(payload)?;
+        Ok(Self {
+            envelope,
+            statement,
+            signers,
+        })
+    }
+
+    /// As [`open`](Self::open), from an envelope's bytes.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), or bytes that are no envelope.
+    pub fn decode(bytes: &[u8]) -> Result<Self, OpenError> {
+        Self::open(Envelope::decode(bytes)?)
+    }
+
+    /// The id: of the payload, so that it stays when a signature is added.
+    #[must_use]
+    pub fn id(&self) -> StatementId {
+        self.envelope.id().into()
+    }
+
+    /// What is stated.
+    #[must_use]
+    pub const fn statement(&self) -> &T {
+        &self.statement
+    }
+
+    /// The envelope.
+    #[must_use]
+    pub const fn envelope(&self) -> &Envelope {
+        &self.envelope
+    }
+
+    /// Who signed: at least one key, each once.
+    #[must_use]
+    pub fn signers(&self) -> &[PublicKey] {
+        &self.signers
+    }
+}
