@@ -15,6 +15,20 @@
 //! println!("{}", Cid::of_dag_cbor(&bytes));
 //! # Ok::<(), gatos_core::json::JsonError>(())
 //! ```
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::float_arithmetic,
+        clippy::iter_over_hash_type,
+        clippy::host_endian_bytes,
+    )
+)]
 
 pub mod car;
 pub mod cbor;

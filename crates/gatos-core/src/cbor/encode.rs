@@ -1,13 +1,19 @@
 //! Value to bytes.
+//!
+//= spec/encoding.md#dag-cbor
 
 use super::{DECIMAL_KEY, LINK_TAG};
 use crate::cid::{CID_BYTES, Cid};
 use crate::value::Value;
 
 /// The one byte string of `value`.
+///
+/// A map made in memory with keys that begin with `$` is written as it is; whoever takes maps from
+/// users refuses such keys, as [`json::from_str`](crate::json::from_str) and
+/// [`decode`](super::decode) do.
 #[must_use]
 pub fn encode(value: &Value) -> Vec<u8> {
-    let mut out = Vec::with_capacity(encoded_len(value));
+    let mut out = Vec::new();
     write(&mut out, value);
     out
 }
@@ -15,34 +21,38 @@ pub fn encode(value: &Value) -> Vec<u8> {
 /// Length of [`encode`]'s result, without making it.
 #[must_use]
 pub fn encoded_len(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) => 1,
-        Value::Integer(i) => head_len(magnitude(*i)),
-        Value::Decimal(d) => {
-            let text = d.decimal().to_string();
-            1 + 1 + DECIMAL_KEY.len() + head_len(text.len() as u64) + text.len()
-        }
-        Value::Text(text) => head_len(text.len() as u64) + text.len(),
-        Value::Bytes(bytes) => head_len(bytes.len() as u64) + bytes.len(),
-        Value::List(items) => {
-            head_len(items.len() as u64) + items.iter().map(encoded_len).sum::<usize>()
-        }
-        Value::Map(map) => {
-            let entries = map
-                .iter()
-                .map(|(k, v)| head_len(k.len() as u64) + k.len() + encoded_len(v));
-            head_len(map.len() as u64) + entries.sum::<usize>()
-        }
-        Value::Link(_) => 2 + 2 + 1 + CID_BYTES,
+    let mut length = Length(0);
+    write(&mut length, value);
+    length.0
+}
+
+/// Where encoded bytes go.
+trait Sink {
+    fn put(&mut self, bytes: &[u8]);
+}
+
+impl Sink for Vec<u8> {
+    fn put(&mut self, bytes: &[u8]) {
+        self.extend_from_slice(bytes);
     }
 }
 
-fn write(out: &mut Vec<u8>, value: &Value) {
+struct Length(usize);
+
+impl Sink for Length {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0 = self.0.saturating_add(bytes.len());
+    }
+}
+
+fn write(out: &mut impl Sink, value: &Value) {
     match value {
-        Value::Null => out.push(0xf6),
-        Value::Bool(false) => out.push(0xf4),
-        Value::Bool(true) => out.push(0xf5),
-        Value::Integer(i) => write_head(out, if *i < 0 { 1 } else { 0 }, magnitude(*i)),
+        Value::Null => out.put(&[0xf6]),
+        Value::Bool(false) => out.put(&[0xf4]),
+        Value::Bool(true) => out.put(&[0xf5]),
+        // The argument of a negative integer is -1 minus it, which is its complement.
+        Value::Integer(i @ ..0) => write_head(out, 1, (!i).cast_unsigned()),
+        Value::Integer(i) => write_head(out, 0, i.cast_unsigned()),
         Value::Decimal(d) => {
             write_head(out, 5, 1);
             write_text(out, DECIMAL_KEY);
@@ -50,17 +60,17 @@ fn write(out: &mut Vec<u8>, value: &Value) {
         }
         Value::Text(text) => write_text(out, text),
         Value::Bytes(bytes) => {
-            write_head(out, 2, bytes.len() as u64);
-            out.extend_from_slice(bytes);
+            write_count(out, 2, bytes.len());
+            out.put(bytes);
         }
         Value::List(items) => {
-            write_head(out, 4, items.len() as u64);
+            write_count(out, 4, items.len());
             for item in items {
                 write(out, item);
             }
         }
         Value::Map(map) => {
-            write_head(out, 5, map.len() as u64);
+            write_count(out, 5, map.len());
             for (key, value) in map.iter() {
                 write_text(out, key);
                 write(out, value);
@@ -70,51 +80,32 @@ fn write(out: &mut Vec<u8>, value: &Value) {
     }
 }
 
-fn write_text(out: &mut Vec<u8>, text: &str) {
-    write_head(out, 3, text.len() as u64);
-    out.extend_from_slice(text.as_bytes());
+fn write_text(out: &mut impl Sink, text: &str) {
+    write_count(out, 3, text.len());
+    out.put(text.as_bytes());
 }
 
-fn write_link(out: &mut Vec<u8>, cid: &Cid) {
+fn write_link(out: &mut impl Sink, cid: &Cid) {
+    const LINK_BYTES: usize = 1 + CID_BYTES;
     write_head(out, 6, LINK_TAG);
-    write_head(out, 2, 1 + CID_BYTES as u64);
+    write_count(out, 2, LINK_BYTES);
     // The multibase prefix "identity", which DAG-CBOR asks for.
-    out.push(0x00);
-    out.extend_from_slice(&cid.to_bytes());
+    out.put(&[0x00]);
+    out.put(&cid.to_bytes());
 }
 
-/// The argument of an integer's head: itself, or `-1 - itself` where it is negative.
-const fn magnitude(i: i64) -> u64 {
-    if i < 0 { !(i as u64) } else { i as u64 }
+fn write_count(out: &mut impl Sink, major: u8, count: usize) {
+    write_head(out, major, u64::try_from(count).unwrap_or(u64::MAX));
 }
 
-const fn head_len(argument: u64) -> usize {
-    match argument {
-        0..=23 => 1,
-        24..=0xff => 2,
-        0x100..=0xffff => 3,
-        0x1_0000..=0xffff_ffff => 5,
-        _ => 9,
-    }
-}
-
-fn write_head(out: &mut Vec<u8>, major: u8, argument: u64) {
+fn write_head(out: &mut impl Sink, major: u8, argument: u64) {
     let major = major << 5;
-    let bytes = argument.to_be_bytes();
-    match head_len(argument) {
-        1 => out.push(major | bytes[7]),
-        2 => out.extend_from_slice(&[major | 24, bytes[7]]),
-        3 => {
-            out.push(major | 25);
-            out.extend_from_slice(&bytes[6..]);
-        }
-        5 => {
-            out.push(major | 26);
-            out.extend_from_slice(&bytes[4..]);
-        }
-        _ => {
-            out.push(major | 27);
-            out.extend_from_slice(&bytes);
-        }
+    let [a, b, c, d, e, f, g, h] = argument.to_be_bytes();
+    match argument {
+        0..=23 => out.put(&[major | h]),
+        24..=0xff => out.put(&[major | 24, h]),
+        0x100..=0xffff => out.put(&[major | 25, g, h]),
+        0x1_0000..=0xffff_ffff => out.put(&[major | 26, e, f, g, h]),
+        _ => out.put(&[major | 27, a, b, c, d, e, f, g, h]),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::cid::CidError;
 use crate::decimal::DecimalError;
+use crate::value::Excerpt;
 
 /// Where decoding ended, and why.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -34,6 +35,9 @@ pub enum DecodeErrorKind {
     /// A simple value but false, true and null
     #[error("only false, true and null are allowed as simple values")]
     Simple,
+    /// A head that CBOR reserves
+    #[error("the head of an item is one that CBOR reserves")]
+    Head,
     /// An integer outside 64 bits
     #[error("an integer does not fit 64 bits")]
     IntegerRange,
@@ -43,12 +47,14 @@ pub enum DecodeErrorKind {
         /// The tag found
         tag: u64,
     },
+    /// A tag 42 around something but a byte string that begins with 0
+    #[error("a link is not a byte string that begins with 0")]
+    LinkForm,
     /// A tag 42 around something that is no content id of ours
-    #[error("a link is not one of our content ids")]
+    #[error("a link is not one of our content ids: {cause}")]
     Link {
-        /// What is wrong with it, where it is a byte string with the prefix 0
-        #[source]
-        source: Option<CidError>,
+        /// What is wrong with it
+        cause: CidError,
     },
     /// Text that is not UTF-8
     #[error("text is not UTF-8")]
@@ -57,27 +63,35 @@ pub enum DecodeErrorKind {
     #[error("a map key is not text")]
     KeyType,
     /// A map key that is not after the one before it
-    #[error("map key `{key}` is out of order or there twice")]
+    #[error("map key `{}` is out of order or there twice", Excerpt(.key))]
     KeyOrder {
         /// The later key
         key: String,
     },
     /// A key that begins with `$` and is not the format's own
-    #[error("map key `{key}` begins with `$`, which is reserved")]
+    #[error("map key `{}` begins with `$`, which is reserved", Excerpt(.key))]
     ReservedKey {
         /// The key
         key: String,
     },
+    /// A decimal that is no text, or that an integer would hold
+    #[error("a decimal is not text, or an integer would hold it")]
+    DecimalForm,
     /// A decimal that is not in its one form
-    #[error("a decimal is not in its one form")]
+    #[error("a decimal is not in its one form: {cause}")]
     Decimal {
-        /// What is wrong, where it is text at all
-        #[source]
-        source: Option<DecimalError>,
+        /// What is wrong
+        cause: DecimalError,
     },
     /// Lists and maps nested too deeply
     #[error("nesting is deeper than {max}")]
     Depth {
+        /// The limit
+        max: usize,
+    },
+    /// More values than a block of its kind may hold
+    #[error("there are more than {max} values")]
+    Items {
         /// The limit
         max: usize,
     },

@@ -1,13 +1,13 @@
 //! Taking a statement's fields out of a map, so that none is missed and none is unknown.
 
 use crate::cid::Cid;
-use crate::value::{Map, Value};
+use crate::value::{Excerpt, Map, Value};
 
 /// Why a map is not the statement that it should be.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum FieldError {
     /// The value is no map
-    #[error("`{what}` is a {found}, not a map")]
+    #[error("`{what}` is of kind {found}, not a map")]
     NotAMap {
         /// Which statement or field
         what: &'static str,
@@ -23,7 +23,7 @@ pub enum FieldError {
         field: &'static str,
     },
     /// A field of another kind
-    #[error("field `{field}` of `{what}` is a {found}, not {want}")]
+    #[error("field `{field}` of `{what}` is of kind {found}, not {want}")]
     Kind {
         /// Which statement
         what: &'static str,
@@ -45,7 +45,7 @@ pub enum FieldError {
         want: &'static str,
     },
     /// A field that the format does not have
-    #[error("`{what}` has the unknown field `{field}`")]
+    #[error("`{what}` has the unknown field `{}`", Excerpt(.field))]
     Unknown {
         /// Which statement
         what: &'static str,

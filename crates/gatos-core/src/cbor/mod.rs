@@ -19,6 +19,8 @@ pub use self::fields::{FieldError, Fields};
 pub const MAX_DEPTH: usize = 64;
 /// Largest block that is decoded where no smaller limit is given, in bytes.
 pub const MAX_BLOCK_BYTES: usize = 64 << 20;
+/// Most values in one block where no smaller limit is given.
+pub const MAX_ITEMS: usize = 1 << 20;
 
 /// The key of the map that stands for a decimal.
 const DECIMAL_KEY: &str = "$dec";

@@ -15,6 +15,9 @@ pub use self::error::CidError;
 /// Length of the binary form: version, codec, hash code, hash length, digest.
 pub const CID_BYTES: usize = 36;
 
+/// Base32 digits of the text form, after its prefix.
+const TEXT_DIGITS: usize = (CID_BYTES * 8).div_ceil(5);
+
 /// What the bytes behind a [`Cid`] are.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Codec {
@@ -143,7 +146,10 @@ impl FromStr for Cid {
     type Err = CidError;
 
     fn from_str(text: &str) -> Result<Self, CidError> {
-        let body = text.strip_prefix('b').ok_or(CidError::Text)?;
+        let body = text
+            .strip_prefix('b')
+            .filter(|body| body.len() == TEXT_DIGITS)
+            .ok_or(CidError::Text)?;
         if !body
             .bytes()
             .all(|b| b.is_ascii_lowercase() || (b'2'..=b'7').contains(&b))

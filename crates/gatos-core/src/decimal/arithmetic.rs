@@ -1,8 +1,15 @@
 //! Arithmetic: `+ - *` are exact or an error; division and roots round half to even at 28 digits.
+//!
+//= spec/encoding.md#arithmetic
 
-use num_bigint::{BigInt, Sign};
+use std::cmp::Ordering;
 
-use super::{Decimal, DecimalError, MAX_DIGITS};
+use super::{COEFFICIENT_END, Decimal, DecimalError, MAX_DIGITS, digits, from_parts, wide};
+
+/// Digits by which a division goes on at a time: a rest below `10^28` times this fits 128 bits.
+const CHUNK_DIGITS: u32 = 10;
+/// `10^CHUNK_DIGITS`.
+const CHUNK: u128 = 10_u128.pow(CHUNK_DIGITS);
 
 impl Decimal {
     /// The exact sum.
@@ -10,13 +17,12 @@ impl Decimal {
     /// # Errors
     /// A sum outside the format.
     pub fn checked_add(self, other: Self) -> Result<Self, DecimalError> {
-        let scale = self.scale.max(other.scale);
-        match (self.scaled(scale), other.scaled(scale)) {
-            (Some(a), Some(b)) if a.checked_add(b).is_some() => Self::new(a + b, scale),
-            _ => from_big(
-                &(self.widened(scale) + other.widened(scale)),
-                i64::from(scale),
-            ),
+        let sum = self
+            .aligned(other)
+            .and_then(|(a, b, scale)| Some((a.checked_add(b)?, scale)));
+        match sum {
+            Some((sum, scale)) => Self::new(sum, scale),
+            None => wide::add(self, other),
         }
     }
 
@@ -33,13 +39,9 @@ impl Decimal {
     /// # Errors
     /// A product outside the format.
     pub fn checked_mul(self, other: Self) -> Result<Self, DecimalError> {
-        let scale = self.scale + other.scale;
         match self.coefficient.checked_mul(other.coefficient) {
-            Some(product) => Self::new(product, scale),
-            None => from_big(
-                &(BigInt::from(self.coefficient) * BigInt::from(other.coefficient)),
-                i64::from(scale),
-            ),
+            Some(product) => Self::new(product, self.scale.saturating_add(other.scale)),
+            None => wide::multiply(self, other),
         }
     }
 
@@ -48,17 +50,23 @@ impl Decimal {
     /// # Errors
     /// Division by zero, or a quotient outside the format.
     pub fn checked_div(self, other: Self) -> Result<Self, DecimalError> {
-        if other.coefficient == 0 {
-            return Err(DecimalError::DivisionByZero);
+        let (dividend, divisor) = (
+            self.coefficient.unsigned_abs(),
+            other.coefficient.unsigned_abs(),
+        );
+        let divide = |a: u128| Some((a.checked_div(divisor)?, a.checked_rem(divisor)?));
+        let (mut quotient, mut rest) = divide(dividend).ok_or(DecimalError::DivisionByZero)?;
+        let mut scale = i64::from(self.scale).saturating_sub(other.scale.into());
+        // Long division, ten digits at a time, until there are more digits than are kept.
+        while rest != 0 && quotient < COEFFICIENT_END {
+            let (next, left) =
+                divide(rest.saturating_mul(CHUNK)).ok_or(DecimalError::DivisionByZero)?;
+            quotient = quotient.saturating_mul(CHUNK).saturating_add(next);
+            rest = left;
+            scale = scale.saturating_add(CHUNK_DIGITS.into());
         }
-        // Two digits more than are kept, so that rounding sees what it drops.
-        let shift = MAX_DIGITS + 2 + digits(other.coefficient);
-        let numerator = BigInt::from(self.coefficient) * BigInt::from(10).pow(shift);
-        let denominator = BigInt::from(other.coefficient);
-        let quotient = &numerator / &denominator;
-        let rest = &numerator % &denominator;
-        let scale = i64::from(self.scale) - i64::from(other.scale) + i64::from(shift);
-        round_digits(quotient, rest.sign() != Sign::NoSign, scale)
+        let negative = (self.coefficient < 0) != (other.coefficient < 0);
+        rounded_parts(negative, quotient, Rest::of(rest != 0), scale)
     }
 
     /// The greatest integer not above the quotient (`//` of Lua).
@@ -66,7 +74,18 @@ impl Decimal {
     /// # Errors
     /// Division by zero, or a quotient of more than 28 digits.
     pub fn checked_div_floor(self, other: Self) -> Result<Self, DecimalError> {
-        self.div_floor(other)
+        if other.coefficient == 0 {
+            return Err(DecimalError::DivisionByZero);
+        }
+        let quotient = self.aligned(other).and_then(|(a, b, _)| {
+            let (quotient, rest) = (a.checked_div(b)?, a.checked_rem(b)?);
+            let below = rest != 0 && (rest < 0) != (b < 0);
+            quotient.checked_sub(below.into())
+        });
+        match quotient {
+            Some(quotient) => Self::new(quotient, 0),
+            None => wide::divide_floor(self, other),
+        }
     }
 
     /// What remains after [`checked_div_floor`](Self::checked_div_floor); it has the divisor's sign.
@@ -77,41 +96,28 @@ impl Decimal {
         if other.coefficient == 0 {
             return Err(DecimalError::DivisionByZero);
         }
-        let scale = self.scale.max(other.scale);
-        let (a, b) = (self.widened(scale), other.widened(scale));
-        let rest = &a % &b;
-        let rest = if rest.sign() != Sign::NoSign && rest.sign() != b.sign() {
-            rest + b
-        } else {
-            rest
-        };
-        from_big(&rest, i64::from(scale))
-    }
-
-    fn div_floor(self, other: Self) -> Result<Self, DecimalError> {
-        if other.coefficient == 0 {
-            return Err(DecimalError::DivisionByZero);
+        let remainder = self.aligned(other).and_then(|(a, b, scale)| {
+            let rest = a.checked_rem(b)?;
+            let opposite = rest != 0 && (rest < 0) != (b < 0);
+            let rest = if opposite { rest.checked_add(b)? } else { rest };
+            Some((rest, scale))
+        });
+        match remainder {
+            Some((rest, scale)) => Self::new(rest, scale),
+            None => wide::remainder_floor(self, other),
         }
-        let scale = self.scale.max(other.scale);
-        let (a, b) = (self.widened(scale), other.widened(scale));
-        let (quotient, rest) = (&a / &b, &a % &b);
-        let below = rest.sign() != Sign::NoSign && rest.sign() != b.sign();
-        from_big(&if below { quotient - 1 } else { quotient }, 0)
     }
 
     /// This number rounded half to even at `places` digits after the point.
-    ///
-    /// # Errors
-    /// A carry into a 29th digit.
-    pub fn rounded(self, places: u32) -> Result<Self, DecimalError> {
-        if self.scale <= places {
-            return Ok(self);
+    #[must_use]
+    pub fn rounded(self, places: u32) -> Self {
+        let drop = self.scale.saturating_sub(places);
+        if drop == 0 {
+            return self;
         }
-        let drop = self.scale - places;
-        from_big(
-            &half_even(&BigInt::from(self.coefficient), drop, false),
-            i64::from(places),
-        )
+        let magnitude = half_even(self.coefficient.unsigned_abs(), drop, Rest::Nothing);
+        // Rounding gives no number that the format lacks: at least one digit was dropped.
+        from_parts(self.coefficient < 0, magnitude, places.into()).unwrap_or(Self::ZERO)
     }
 
     /// The square root, rounded half to even at 28 significant digits where it is longer.
@@ -119,76 +125,83 @@ impl Decimal {
     /// # Errors
     /// A negative number.
     pub fn checked_sqrt(self) -> Result<Self, DecimalError> {
-        if self.coefficient < 0 {
-            return Err(DecimalError::NegativeRoot);
+        match self.coefficient.cmp(&0) {
+            Ordering::Less => Err(DecimalError::NegativeRoot),
+            Ordering::Equal => Ok(Self::ZERO),
+            Ordering::Greater => {
+                let (root, inexact, scale) = wide::square_root(self);
+                rounded_parts(false, root, Rest::of(inexact), scale.into())
+            }
         }
-        // Enough digits for 30 of the root, and an even scale, so that the root's scale is whole.
-        let shift = 2 * (MAX_DIGITS + 2) + self.scale % 2;
-        let radicand = BigInt::from(self.coefficient) * BigInt::from(10).pow(shift);
-        let root = radicand.sqrt();
-        let inexact = &root * &root != radicand;
-        round_digits(root, inexact, i64::from((self.scale + shift) / 2))
     }
 
     /// This number with the other sign.
     #[must_use]
     pub const fn negated(self) -> Self {
         Self {
-            coefficient: -self.coefficient,
+            coefficient: self.coefficient.saturating_neg(),
             scale: self.scale,
         }
     }
 
-    fn scaled(self, scale: u32) -> Option<i128> {
-        10_i128
-            .checked_pow(scale - self.scale)?
-            .checked_mul(self.coefficient)
+    /// Both coefficients at the greater of the two scales, where they fit 128 bits.
+    pub(super) fn aligned(self, other: Self) -> Option<(i128, i128, u32)> {
+        let scale = self.scale.max(other.scale);
+        Some((self.widened(scale)?, other.widened(scale)?, scale))
+    }
+
+    fn widened(self, scale: u32) -> Option<i128> {
+        match scale.checked_sub(self.scale)? {
+            0 => Some(self.coefficient),
+            zeros => 10_i128.checked_pow(zeros)?.checked_mul(self.coefficient),
+        }
     }
 }
 
-fn digits(coefficient: i128) -> u32 {
-    coefficient
-        .unsigned_abs()
-        .checked_ilog10()
-        .map_or(1, |log| log + 1)
+/// Whether digits follow those that are at hand.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Rest {
+    Nothing,
+    Something,
 }
 
-fn big_digits(value: &BigInt) -> u32 {
-    u32::try_from(value.magnitude().to_string().len()).unwrap_or(u32::MAX)
-}
-
-/// `value` rounded to 28 digits; `sticky` says that digits below its last were already dropped.
-fn round_digits(value: BigInt, sticky: bool, scale: i64) -> Result<Decimal, DecimalError> {
-    let excess = big_digits(&value).saturating_sub(MAX_DIGITS);
-    if excess == 0 {
-        return from_big(&value, scale);
+impl Rest {
+    const fn of(inexact: bool) -> Self {
+        if inexact {
+            Self::Something
+        } else {
+            Self::Nothing
+        }
     }
-    from_big(
-        &half_even(&value, excess, sticky),
-        scale - i64::from(excess),
-    )
 }
 
-/// `value / 10^drop`, rounded half to even; `sticky` says that the exact value has more digits.
-fn half_even(value: &BigInt, drop: u32, sticky: bool) -> BigInt {
-    let unit = BigInt::from(10).pow(drop);
-    let (quotient, rest) = (value / &unit, value % &unit);
-    let twice = rest.magnitude() * 2_u32;
-    let odd = quotient.magnitude().bit(0);
-    let up = match twice.cmp(unit.magnitude()) {
-        std::cmp::Ordering::Greater => true,
-        std::cmp::Ordering::Equal => sticky || odd,
-        std::cmp::Ordering::Less => false,
+/// The number `±magnitude · 10^-scale` and what follows, rounded to 28 digits.
+///
+/// Where `rest` is something, `magnitude` has more than 28 digits.
+fn rounded_parts(
+    negative: bool,
+    magnitude: u128,
+    rest: Rest,
+    scale: i64,
+) -> Result<Decimal, DecimalError> {
+    let excess = digits(magnitude).saturating_sub(MAX_DIGITS);
+    let magnitude = half_even(magnitude, excess, rest);
+    from_parts(negative, magnitude, scale.saturating_sub(excess.into()))
+}
+
+/// `magnitude / 10^drop`, rounded half to even; `rest` tells of digits that follow it.
+fn half_even(magnitude: u128, drop: u32, rest: Rest) -> u128 {
+    if drop == 0 {
+        return magnitude;
+    }
+    // A unit beyond 128 bits is more than twice any magnitude here, which then rounds to nothing.
+    let unit = 10_u128.checked_pow(drop).unwrap_or(u128::MAX);
+    let quotient = magnitude.checked_div(unit).unwrap_or(0);
+    let below = magnitude.checked_rem(unit).unwrap_or(0);
+    let up = match below.cmp(&unit.saturating_sub(below)) {
+        Ordering::Greater => true,
+        Ordering::Equal => rest == Rest::Something || quotient % 2 == 1,
+        Ordering::Less => false,
     };
-    match (up, value.sign()) {
-        (false, _) => quotient,
-        (true, Sign::Minus) => quotient - 1,
-        (true, _) => quotient + 1,
-    }
-}
-
-/// A decimal from a coefficient of any size, where it is exactly one.
-fn from_big(value: &BigInt, scale: i64) -> Result<Decimal, DecimalError> {
-    let text = value.magnitude().to_string();
-    super::from_digits(value.sign() == Sign::Minus, text.as_bytes(), scale)
+    quotient.saturating_add(up.into())
 }

@@ -4,12 +4,11 @@ mod arithmetic;
 mod error;
 #[cfg(test)]
 mod tests;
+mod wide;
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
-
-use num_bigint::BigInt;
 
 pub use self::error::DecimalError;
 
@@ -18,8 +17,10 @@ pub const MAX_DIGITS: u32 = 28;
 /// Most digits after the point.
 pub const MAX_SCALE: u32 = 127;
 
+/// As [`MAX_DIGITS`], for lengths.
+const MAX_SIGNIFICANT: usize = 28;
 /// First coefficient that has too many digits, `10^28`.
-const COEFFICIENT_END: i128 = 10_i128.pow(MAX_DIGITS);
+const COEFFICIENT_END: u128 = 10_u128.pow(MAX_DIGITS);
 
 /// An exact decimal number, `coefficient · 10^-scale`.
 ///
@@ -44,17 +45,10 @@ impl Decimal {
     /// [`DecimalError::Overflow`], [`DecimalError::Inexact`] or [`DecimalError::Underflow`] where
     /// the number is outside the format.
     pub fn new(coefficient: i128, scale: u32) -> Result<Self, DecimalError> {
-        let (mut coefficient, mut scale) = (coefficient, scale);
-        if coefficient == 0 {
-            return Ok(Self::ZERO);
-        }
-        while scale > 0 && coefficient % 10 == 0 {
-            coefficient /= 10;
-            scale -= 1;
-        }
-        if coefficient.unsigned_abs() >= COEFFICIENT_END.unsigned_abs() {
-            let digits = coefficient.unsigned_abs().ilog10() + 1;
-            return Err(if digits > scale + MAX_DIGITS {
+        let (coefficient, scale) = without_trailing_zeros(coefficient, scale);
+        if coefficient.unsigned_abs() >= COEFFICIENT_END {
+            let whole_digits = digits(coefficient.unsigned_abs()).saturating_sub(scale);
+            return Err(if whole_digits > MAX_DIGITS {
                 DecimalError::Overflow
             } else {
                 DecimalError::Inexact
@@ -114,7 +108,7 @@ impl Decimal {
             return Err(DecimalError::Syntax);
         }
         let fraction_digits = i64::try_from(fraction.len()).map_err(|_| DecimalError::Inexact)?;
-        from_digits(negative, &digits, fraction_digits - exponent)
+        from_digits(negative, &digits, fraction_digits.saturating_sub(exponent))
     }
 }
 
@@ -124,39 +118,92 @@ fn parse_exponent(text: &str) -> Result<i64, DecimalError> {
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return Err(DecimalError::Syntax);
     }
-    let magnitude = digits.parse::<i64>().unwrap_or(i64::MAX).min(1 << 40);
-    Ok(if text.starts_with('-') {
-        -magnitude
+    let saturated = if text.starts_with('-') {
+        i64::MIN
     } else {
-        magnitude
-    })
+        i64::MAX
+    };
+    Ok(text.parse().unwrap_or(saturated))
 }
 
-/// The number that `digits` name with the point `scale` places from their right end.
+/// The number that ASCII `digits` name with the point `scale` places from their right end.
 fn from_digits(negative: bool, digits: &[u8], scale: i64) -> Result<Decimal, DecimalError> {
-    let leading = digits.iter().take_while(|&&d| d == b'0').count();
-    let trailing = digits.iter().rev().take_while(|&&d| d == b'0').count();
-    if leading == digits.len() {
+    let first = digits.iter().position(|&digit| digit != b'0');
+    let last = digits.iter().rposition(|&digit| digit != b'0');
+    let (Some(first), Some(last)) = (first, last) else {
+        return Ok(Decimal::ZERO);
+    };
+    let significant = digits.get(first..=last).unwrap_or_default();
+    let trailing = digits.len().saturating_sub(last).saturating_sub(1);
+    let scale = scale.saturating_sub(i64::try_from(trailing).unwrap_or(i64::MAX));
+    if significant.len() > MAX_SIGNIFICANT {
+        let count = i64::try_from(significant.len()).unwrap_or(i64::MAX);
+        return Err(if count.saturating_sub(scale) > MAX_DIGITS.into() {
+            DecimalError::Overflow
+        } else {
+            DecimalError::Inexact
+        });
+    }
+    let magnitude = significant.iter().fold(0_u128, |sum, digit| {
+        let digit = digit.saturating_sub(b'0');
+        sum.saturating_mul(10).saturating_add(digit.into())
+    });
+    from_parts(negative, magnitude, scale)
+}
+
+/// The number `±magnitude · 10^-scale`.
+fn from_parts(negative: bool, magnitude: u128, scale: i64) -> Result<Decimal, DecimalError> {
+    if magnitude == 0 {
         return Ok(Decimal::ZERO);
     }
-    let significant = &digits[leading..digits.len() - trailing];
-    let scale = scale - i64::try_from(trailing).map_err(|_| DecimalError::Overflow)?;
-    let places = i64::try_from(significant.len()).map_err(|_| DecimalError::Inexact)? - scale;
-    if places > i64::from(MAX_DIGITS) {
-        return Err(DecimalError::Overflow);
+    let (magnitude, scale) = match u32::try_from(scale) {
+        Ok(scale) => (magnitude, scale),
+        Err(_) if scale > 0 => return Err(DecimalError::Underflow),
+        Err(_) => {
+            let zeros = u32::try_from(scale.saturating_neg()).ok();
+            let unit = zeros.and_then(|zeros| 10_u128.checked_pow(zeros));
+            let widened = unit.and_then(|unit| magnitude.checked_mul(unit));
+            (widened.ok_or(DecimalError::Overflow)?, 0)
+        }
+    };
+    let coefficient = i128::try_from(magnitude).map_err(|_| DecimalError::Overflow)?;
+    Decimal::new(
+        if negative {
+            coefficient.saturating_neg()
+        } else {
+            coefficient
+        },
+        scale,
+    )
+}
+
+/// The same number with the shortest coefficient that its scale allows.
+fn without_trailing_zeros(coefficient: i128, scale: u32) -> (i128, u32) {
+    // Division of 64 bits is several times faster, and most coefficients fit.
+    if let Ok(short) = i64::try_from(coefficient) {
+        let (mut short, mut scale) = (short, scale);
+        while scale > 0 && short % 10 == 0 {
+            if short == 0 {
+                return (0, 0);
+            }
+            short /= 10;
+            scale = scale.saturating_sub(1);
+        }
+        return (short.into(), scale);
     }
-    if significant.len() > MAX_DIGITS as usize {
-        return Err(DecimalError::Inexact);
+    let (mut coefficient, mut scale) = (coefficient, scale);
+    while scale > 0 && coefficient % 10 == 0 {
+        coefficient /= 10;
+        scale = scale.saturating_sub(1);
     }
-    let magnitude = significant
-        .iter()
-        .fold(0_i128, |sum, d| sum * 10 + i128::from(d - b'0'));
-    let signed = if negative { -magnitude } else { magnitude };
-    match u32::try_from(scale) {
-        Ok(scale) => Decimal::new(signed, scale),
-        Err(_) if scale > 0 => Err(DecimalError::Underflow),
-        // `places` above bounds the zeros to add by 28.
-        Err(_) => Decimal::new(signed * 10_i128.pow((-scale) as u32), 0),
+    (coefficient, scale)
+}
+
+/// Number of decimal digits, at least one.
+const fn digits(magnitude: u128) -> u32 {
+    match magnitude.checked_ilog10() {
+        Some(log) => log.saturating_add(1),
+        None => 1,
     }
 }
 
@@ -187,13 +234,15 @@ impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.coefficient < 0 { "-" } else { "" };
         let digits = self.coefficient.unsigned_abs().to_string();
-        let scale = self.scale as usize;
-        if scale == 0 {
-            return write!(f, "{sign}{digits}");
+        let scale = usize::try_from(self.scale).unwrap_or(usize::MAX);
+        match digits.len().checked_sub(scale) {
+            _ if scale == 0 => write!(f, "{sign}{digits}"),
+            Some(point @ 1..) => {
+                let (whole, fraction) = digits.split_at(point);
+                write!(f, "{sign}{whole}.{fraction}")
+            }
+            _ => write!(f, "{sign}0.{digits:0>scale$}"),
         }
-        let padded = format!("{digits:0>width$}", width = scale + 1);
-        let (whole, fraction) = padded.split_at(padded.len() - scale);
-        write!(f, "{sign}{whole}.{fraction}")
     }
 }
 
@@ -212,20 +261,15 @@ impl Ord for Decimal {
         if sign != Ordering::Equal {
             return sign;
         }
-        let scale = self.scale.max(other.scale);
-        self.widened(scale).cmp(&other.widened(scale))
+        match self.aligned(*other) {
+            Some((a, b, _)) => a.cmp(&b),
+            None => wide::compare(*self, *other),
+        }
     }
 }
 
 impl PartialOrd for Decimal {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
-    }
-}
-
-impl Decimal {
-    /// The coefficient that this number would have at `scale`, which is no smaller than its own.
-    fn widened(&self, scale: u32) -> BigInt {
-        BigInt::from(self.coefficient) * BigInt::from(10).pow(scale - self.scale)
     }
 }

@@ -2,15 +2,21 @@
 //!
 //= spec/envelope.md#encoding
 
-use super::{Envelope, EnvelopeError, KeySignature, Kind, MAX_SIGNATURES};
+use super::kind::{Kind, MAX_PAYLOAD_BYTES};
+use super::{Envelope, EnvelopeError, KeySignature, MAX_SIGNATURES};
 use crate::cbor::{self, Fields, Limits};
 use crate::keys::{KeyId, Signature};
 use crate::value::Value;
 
 /// Most bytes of an envelope beside its payload: heads, names, and the signatures.
 const MAX_WRAPPING_BYTES: usize = 256 + 128 * MAX_SIGNATURES;
-/// Nesting of an envelope.
-const DEPTH: usize = 3;
+/// What an envelope may be at most: it nests three deep and holds three fields and the signatures.
+const LIMITS: Limits = Limits {
+    max_bytes: MAX_PAYLOAD_BYTES + MAX_WRAPPING_BYTES,
+    max_depth: 3,
+    max_items: 8 + 4 * MAX_SIGNATURES,
+    ..Limits::BLOCK
+};
 
 impl Envelope {
     /// The envelope whose one byte string `bytes` is; nothing is verified.
@@ -19,12 +25,7 @@ impl Envelope {
     /// Anything but the canonical bytes of an envelope with a known payload type and 1 to 64
     /// signatures in order. Whether the payload is strict DAG-CBOR is seen when it is opened.
     pub fn decode(bytes: &[u8]) -> Result<Self, EnvelopeError> {
-        let limits = Limits {
-            max_bytes: Kind::max_payload_bytes() + MAX_WRAPPING_BYTES,
-            max_depth: DEPTH,
-            ..Limits::default()
-        };
-        let value = cbor::decode_with(bytes, &limits)
+        let value = cbor::decode_with(bytes, &LIMITS)
             .map_err(|source| EnvelopeError::Encoding { source })?;
         Self::from_value(value)
     }

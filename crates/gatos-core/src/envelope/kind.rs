@@ -5,12 +5,12 @@
 use std::fmt;
 
 use super::EnvelopeError;
-use crate::cbor::{Keys, Limits, MAX_DEPTH};
+use crate::cbor::Limits;
 
 /// Largest payload of an event, in bytes.
 const MAX_EVENT_BYTES: usize = 1 << 20;
 /// Largest payload of any other kind, in bytes.
-const MAX_PAYLOAD_BYTES: usize = 16 << 20;
+pub(super) const MAX_PAYLOAD_BYTES: usize = 16 << 20;
 
 /// The kinds of statement that are signed.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -84,11 +84,6 @@ impl Kind {
             })
     }
 
-    /// Largest payload of any kind, in bytes.
-    pub(super) const fn max_payload_bytes() -> usize {
-        MAX_PAYLOAD_BYTES
-    }
-
     /// What a payload of this kind may be at most.
     #[must_use]
     pub const fn limits(self) -> Limits {
@@ -97,8 +92,7 @@ impl Kind {
                 Self::Event => MAX_EVENT_BYTES,
                 _ => MAX_PAYLOAD_BYTES,
             },
-            max_depth: MAX_DEPTH,
-            keys: Keys::Users,
+            ..Limits::BLOCK
         }
     }
 }

@@ -25,9 +25,12 @@ impl Envelope {
     /// A payload that no verifier would accept, or a signer without an answer.
     pub fn sign(kind: Kind, payload: &Value, signer: &dyn Signer) -> Result<Self, SignError> {
         let bytes = cbor::encode(payload);
-        // A value made in memory can be too deep or too large or use reserved keys.
-        cbor::decode_with(&bytes, &kind.limits())
+        // A value made in memory can be too deep or too large, or use the format's own keys.
+        let written = cbor::decode_with(&bytes, &kind.limits())
             .map_err(|source| SignError::Payload { source })?;
+        if written != *payload {
+            return Err(SignError::Ambiguous);
+        }
         let mut envelope = Self {
             kind,
             payload: bytes,

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 
 use crate::cbor::MAX_DEPTH;
 use crate::decimal::{Decimal, DecimalError};
-use crate::value::{Map, RESERVED_KEY_PREFIX, Value};
+use crate::value::{Excerpt, Map, RESERVED_KEY_PREFIX, Value, key_order};
 
 /// Why JSON text is not a value of ours, and where in it.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -36,13 +36,13 @@ pub enum JsonErrorKind {
         cause: DecimalError,
     },
     /// An object with the same key twice
-    #[error("the key `{key}` is there twice")]
+    #[error("the key `{}` is there twice", Excerpt(.key))]
     DuplicateKey {
         /// The key
         key: String,
     },
     /// A key that belongs to the format
-    #[error("the key `{key}` begins with `$`, which is reserved")]
+    #[error("the key `{}` begins with `$`, which is reserved", Excerpt(.key))]
     ReservedKey {
         /// The key
         key: String,
@@ -62,83 +62,92 @@ fn place(path: &str) -> String {
 
 /// The value that JSON text stands for.
 ///
+/// Numbers are taken exactly as they are written. An object stays a map whatever its keys are: the
+/// forms in which [`to_string`](super::to_string) shows bytes and links are not read back as such.
+///
 /// # Errors
 /// Text that is not JSON, a number that does not fit exactly, a key twice or reserved.
 pub fn from_str(text: &str) -> Result<Value, JsonError> {
-    let raw: &RawValue = parse(text, "")?;
-    read(raw.get(), "", 0)
+    let raw: &RawValue = parse(text)?;
+    read(raw.get(), MAX_DEPTH)
 }
 
-fn read(text: &str, path: &str, depth: usize) -> Result<Value, JsonError> {
-    let fail = |kind| {
-        Err(JsonError {
-            path: path.to_owned(),
-            kind,
-        })
-    };
+/// The value of `text`, in which arrays and objects may nest `levels` deep.
+fn read(text: &str, levels: usize) -> Result<Value, JsonError> {
+    let inner = || levels.checked_sub(1).ok_or(JsonErrorKind::Depth.here());
     match text.as_bytes().first() {
-        Some(b'[' | b'{') if depth >= MAX_DEPTH => fail(JsonErrorKind::Depth),
-        Some(b'[') => read_list(text, path, depth),
-        Some(b'{') => read_map(text, path, depth),
-        Some(b'"') => Ok(Value::Text(parse(text, path)?)),
-        Some(b't' | b'f') => Ok(Value::Bool(parse(text, path)?)),
+        Some(b'[') => read_list(text, inner()?),
+        Some(b'{') => read_map(text, inner()?),
+        Some(b'"') => Ok(Value::Text(parse(text)?)),
+        Some(b't' | b'f') => Ok(Value::Bool(parse(text)?)),
         Some(b'n') => Ok(Value::Null),
-        _ => match Decimal::parse_lenient(text) {
-            Ok(number) => Ok(Value::number(number)),
-            Err(cause) => fail(JsonErrorKind::Number {
-                text: shortened(text),
-                cause,
-            }),
+        _ => match Decimal::parse_lenient(text).map(Value::number) {
+            // A decimal is written as a map, which counts.
+            Ok(number @ Value::Decimal(_)) => inner().map(|_| number),
+            Ok(number) => Ok(number),
+            Err(cause) => {
+                let text = Excerpt(text).to_string();
+                Err(JsonErrorKind::Number { text, cause }.here())
+            }
         },
     }
 }
 
-fn read_list(text: &str, path: &str, depth: usize) -> Result<Value, JsonError> {
-    let items: Vec<&RawValue> = parse(text, path)?;
-    let items = items
-        .into_iter()
-        .enumerate()
-        .map(|(index, item)| read(item.get(), &format!("{path}[{index}]"), depth + 1));
+fn read_list(text: &str, levels: usize) -> Result<Value, JsonError> {
+    let items: Vec<&RawValue> = parse(text)?;
+    let items = items.into_iter().enumerate().map(|(index, item)| {
+        read(item.get(), levels).map_err(|error| error.within(&format!("[{index}]")))
+    });
     Ok(Value::List(items.collect::<Result<_, _>>()?))
 }
 
-fn read_map(text: &str, path: &str, depth: usize) -> Result<Value, JsonError> {
-    let Entries(entries) = parse(text, path)?;
+fn read_map(text: &str, levels: usize) -> Result<Value, JsonError> {
+    let Entries(mut entries) = parse(text)?;
+    entries.sort_by(|(a, _), (b, _)| key_order(a, b));
     let mut map = Map::new();
     for (key, item) in entries {
-        let inner = if path.is_empty() {
-            key.clone()
-        } else {
-            format!("{path}.{key}")
-        };
-        let fail = |kind| {
-            Err(JsonError {
-                path: inner.clone(),
-                kind,
-            })
-        };
+        let fail = |kind: JsonErrorKind| Err(kind.here().within(&Excerpt(&key).to_string()));
         if key.starts_with(RESERVED_KEY_PREFIX) {
-            return fail(JsonErrorKind::ReservedKey { key });
+            return fail(JsonErrorKind::ReservedKey { key: key.clone() });
         }
-        let value = read(item.get(), &inner, depth + 1)?;
-        if map.insert(key.clone(), value).is_some() {
-            return fail(JsonErrorKind::DuplicateKey { key });
+        if !map.is_after_last(&key) {
+            return fail(JsonErrorKind::DuplicateKey { key: key.clone() });
         }
+        let value =
+            read(item.get(), levels).map_err(|error| error.within(&Excerpt(&key).to_string()))?;
+        map.push_last(key, value);
     }
     Ok(Value::Map(map))
 }
 
-fn parse<'a, T: Deserialize<'a>>(text: &'a str, path: &str) -> Result<T, JsonError> {
-    serde_json::from_str(text).map_err(|error| JsonError {
-        path: path.to_owned(),
-        kind: JsonErrorKind::Syntax {
-            message: error.to_string(),
-        },
+fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, JsonError> {
+    serde_json::from_str(text).map_err(|error| {
+        let message = error.to_string();
+        JsonErrorKind::Syntax { message }.here()
     })
 }
 
-fn shortened(text: &str) -> String {
-    text.chars().take(60).collect()
+impl JsonErrorKind {
+    /// The error at the place at hand.
+    const fn here(self) -> JsonError {
+        JsonError {
+            path: String::new(),
+            kind: self,
+        }
+    }
+}
+
+impl JsonError {
+    /// The error seen from the array or object around it.
+    fn within(mut self, step: &str) -> Self {
+        let joint = if self.path.is_empty() || self.path.starts_with('[') {
+            ""
+        } else {
+            "."
+        };
+        self.path = format!("{step}{joint}{}", self.path);
+        self
+    }
 }
 
 /// An object's entries as they stand in the text, the same key as often as it is there.

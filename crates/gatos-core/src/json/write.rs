@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64_NOPAD;
 
-use crate::value::Value;
+use crate::value::{Value, is_unsafe_to_show};
 
 /// The value as JSON on one line: keys in canonical order, numbers exact.
 ///
@@ -75,12 +75,13 @@ fn write_items<T>(
 ) {
     out.push(open);
     let empty = items.len() == 0;
+    let inner = indent.map(|depth| depth.saturating_add(1));
     for (index, item) in items.enumerate() {
         if index > 0 {
             out.push(',');
         }
-        break_line(out, indent.map(|depth| depth + 1));
-        each(out, item, indent.map(|depth| depth + 1));
+        break_line(out, inner);
+        each(out, item, inner);
     }
     if !empty {
         break_line(out, indent);
@@ -105,7 +106,7 @@ fn write_text(out: &mut String, text: &str) {
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if needs_escape(c) => {
+            c if is_unsafe_to_show(c) => {
                 for unit in c.encode_utf16(&mut [0; 2]) {
                     out.push_str(&format!("\\u{unit:04x}"));
                 }
@@ -114,10 +115,4 @@ fn write_text(out: &mut String, text: &str) {
         }
     }
     out.push('"');
-}
-
-/// Control characters, and those that change the direction or shape of text around them.
-const fn needs_escape(c: char) -> bool {
-    matches!(c, '\0'..='\x1f' | '\x7f'..='\u{9f}' | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }

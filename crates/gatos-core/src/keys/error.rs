@@ -124,6 +124,9 @@ pub enum SignError {
         /// What is wrong with it
         source: DecodeError,
     },
+    /// A map made in memory whose bytes are those of a decimal
+    #[error("a map to be signed has the key `$dec`, which is reserved")]
+    Ambiguous,
     /// More signatures than an envelope may carry
     #[error("an envelope carries at most {max} signatures")]
     TooManySignatures {

@@ -125,7 +125,7 @@ pub(super) fn private_text(
     comment: &str,
 ) -> Zeroizing<String> {
     // Large enough from the start, so that no copy of the secret is left behind by growing.
-    let mut secret = Zeroizing::new(Vec::with_capacity(256 + comment.len()));
+    let mut secret = Zeroizing::new(Vec::with_capacity(comment.len().saturating_add(256)));
     // Two equal numbers, by which a reader sees that decryption worked; nothing is encrypted here.
     secret.extend_from_slice(&[0; 8]);
     secret.extend_from_slice(&public_blob(public));
@@ -133,10 +133,11 @@ pub(super) fn private_text(
     secret.extend_from_slice(seed);
     secret.extend_from_slice(public);
     put(&mut secret, comment.as_bytes());
-    let padding = (8 - secret.len() % 8) % 8;
+    let padded = secret.len().next_multiple_of(8);
+    let padding = padded.saturating_sub(secret.len());
     secret.extend((1..=7).take(padding));
 
-    let mut file = Zeroizing::new(Vec::with_capacity(256 + secret.len()));
+    let mut file = Zeroizing::new(Vec::with_capacity(secret.len().saturating_add(256)));
     file.extend_from_slice(b"openssh-key-v1\0");
     put(&mut file, b"none");
     put(&mut file, b"none");
@@ -146,7 +147,9 @@ pub(super) fn private_text(
     put(&mut file, &secret);
 
     let body = Zeroizing::new(BASE64.encode(&file));
-    let mut text = Zeroizing::new(String::with_capacity(128 + 2 * body.len()));
+    let mut text = Zeroizing::new(String::with_capacity(
+        body.len().saturating_mul(2).saturating_add(128),
+    ));
     text.push_str(PRIVATE_BEGIN);
     for (index, c) in body.chars().enumerate() {
         if index % LINE_WIDTH == 0 {

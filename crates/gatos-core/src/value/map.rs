@@ -69,14 +69,24 @@ impl Map {
 
     /// Append an entry whose key is after all others; `false`, and no change, if it is not.
     pub fn push_last(&mut self, key: String, value: Value) -> bool {
-        let after = self
-            .entries
-            .last()
-            .is_none_or(|(last, _)| key_order(last, &key).is_lt());
+        let after = self.is_after_last(&key);
         if after {
             self.entries.push((key, value));
         }
         after
+    }
+
+    /// Whether `key` is after all keys that are there.
+    #[must_use]
+    pub fn is_after_last(&self, key: &str) -> bool {
+        self.entries
+            .last()
+            .is_none_or(|(last, _)| key_order(last, key).is_lt())
+    }
+
+    /// Keys in order.
+    pub fn keys(&self) -> impl DoubleEndedIterator<Item = &str> + ExactSizeIterator {
+        self.entries.iter().map(|(key, _)| key.as_str())
     }
 
     /// Entries in order.

@@ -1,5 +1,6 @@
 //! The data model: what an event, a state or a statement can hold. `docs/spec/encoding.md#values`.
 
+mod excerpt;
 mod map;
 
 use std::fmt;
@@ -7,6 +8,7 @@ use std::fmt;
 use crate::cid::Cid;
 use crate::decimal::Decimal;
 
+pub use self::excerpt::{Excerpt, is_unsafe_to_show};
 pub use self::map::{Map, key_order};
 
 /// Prefix of the map keys that belong to the format; users' keys may not begin with it.
