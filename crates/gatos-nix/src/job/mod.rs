@@ -1,0 +1,212 @@
+//! A derivation that is a job, as its text says. `docs/spec/job.md`.
+
+mod builder_id;
+mod content;
+mod error;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use gatos_core::cid::Cid;
+use gatos_core::json;
+use gatos_core::value::Value;
+
+use crate::derivation::{Addressing, Dependency, DrvClosure, DrvFile};
+use crate::store_path::StorePath;
+
+pub use self::content::{Content, content_root};
+pub use self::error::JobError;
+
+/// The only version of the job attributes.
+const JOB_VERSION: &[u8] = b"1";
+/// The name of a job's one output.
+pub const OUTPUT: &str = "out";
+/// Longest time that a job may ask for: a year.
+const MAX_TIMEOUT_SECONDS: u64 = 366 * 24 * 3600;
+
+/// What a derivation says about itself as a job. Everything here was read from the .drv text.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Job {
+    /// What the study calls it (`gatosName`)
+    pub name: String,
+    /// The program: this very derivation
+    pub program: ProgramId,
+    /// The program without its data: equal for two derivations that differ only in their inputs
+    pub builder: Cid,
+    /// The block that [`builder`](Self::builder) names, for the curious
+    pub builder_block: Vec<u8>,
+    /// What it reads: name below `inputs/` and store path
+    pub inputs: BTreeMap<InputName, StorePath>,
+    /// How long it may run (`gatosTimeout`), if it says so
+    pub timeout: Option<Duration>,
+    /// Where its one output goes
+    pub output: StorePath,
+}
+
+/// Identifies a derivation: `nix:<hash>-<name>.drv` and the SHA-256 of its text.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct ProgramId {
+    /// The store path of the .drv file
+    pub derivation: StorePath,
+    /// The SHA-256 of its text
+    pub sha256: [u8; 32],
+}
+
+impl fmt::Display for ProgramId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "nix:{}", self.derivation.base_name())
+    }
+}
+
+/// The name of an input: a file name that is safe to write anywhere.
+///
+/// 1 to 128 characters of `A-Z a-z 0-9 . _ + -`, not beginning with a dot or a hyphen.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct InputName(String);
+
+impl InputName {
+    /// Check a name.
+    ///
+    /// # Errors
+    /// An empty or long name, or one with other characters.
+    pub fn new(name: &str) -> Result<Self, JobError> {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
+        let good = (1..=128).contains(&name.len())
+            && name.chars().all(allowed)
+            && !name.starts_with(['.', '-']);
+        if good {
+            Ok(Self(name.to_owned()))
+        } else {
+            Err(JobError::InputName {
+                name: name.to_owned(),
+            })
+        }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for InputName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Job {
+    /// Read the job that the root of `closure` describes.
+    ///
+    /// # Errors
+    /// A derivation that is no job, or one that could escape what a job promises: a fixed-output
+    /// or impure derivation (it has network), one that asks for no sandbox, one with other outputs.
+    pub fn of(closure: &DrvClosure) -> Result<Self, JobError> {
+        let drv = closure.root();
+        let path = || drv.path().clone();
+        match drv.variable("gatosJob") {
+            Some(JOB_VERSION) => {}
+            Some(_) => return Err(JobError::Version { path: path() }),
+            None => return Err(JobError::NotAJob { path: path() }),
+        }
+        if drv.addressing() != Addressing::Input {
+            return Err(JobError::NotInputAddressed { path: path() });
+        }
+        if drv.structured_attributes().is_some() {
+            return Err(JobError::StructuredAttributes { path: path() });
+        }
+        if let Some(name) = escape_hatch(drv) {
+            return Err(JobError::Unsandboxed { path: path(), name });
+        }
+        let mut outputs = drv.outputs();
+        let output = match (outputs.remove(OUTPUT), outputs.is_empty()) {
+            (Some(Some(output)), true) => output,
+            _ => return Err(JobError::Outputs { path: path() }),
+        };
+        let dependencies = closure.dependencies();
+        let inputs = inputs(drv, &dependencies)?;
+        let (builder, builder_block) = builder_id::builder_id(drv, &inputs, &dependencies);
+        Ok(Self {
+            name: text(drv, "gatosName")?.to_owned(),
+            program: ProgramId {
+                derivation: path(),
+                sha256: drv.sha256(),
+            },
+            builder,
+            builder_block,
+            timeout: timeout(drv)?,
+            inputs,
+            output,
+        })
+    }
+}
+
+/// A variable that switches the sandbox off, if the derivation sets one.
+pub(crate) fn escape_hatch(drv: &DrvFile) -> Option<&'static str> {
+    [
+        "__noChroot",
+        "__impure",
+        "__impureHostDeps",
+        "__sandboxProfile",
+        "__darwinAllowLocalNetworking",
+    ]
+    .into_iter()
+    .find(|name| drv.variable(name).is_some_and(|value| !value.is_empty()))
+}
+
+fn text<'a>(drv: &'a DrvFile, name: &'static str) -> Result<&'a str, JobError> {
+    let wrong = || JobError::Attribute {
+        path: drv.path().clone(),
+        name,
+    };
+    let value = drv.variable(name).ok_or_else(wrong)?;
+    std::str::from_utf8(value).map_err(|_| wrong())
+}
+
+fn inputs(
+    drv: &DrvFile,
+    dependencies: &BTreeMap<StorePath, Dependency>,
+) -> Result<BTreeMap<InputName, StorePath>, JobError> {
+    const NAME: &str = "gatosInputs";
+    let wrong = || JobError::Attribute {
+        path: drv.path().clone(),
+        name: NAME,
+    };
+    let Ok(Value::Map(entries)) = json::from_str(text(drv, NAME)?) else {
+        return Err(wrong());
+    };
+    let sources = drv.input_sources();
+    let given = |path: &StorePath| sources.contains(path) || dependencies.contains_key(path);
+    let mut inputs = BTreeMap::new();
+    for (name, value) in entries.iter() {
+        let Value::Text(path) = value else {
+            return Err(wrong());
+        };
+        let input = path.parse::<StorePath>().ok().filter(given);
+        let input = input.ok_or_else(|| JobError::Input {
+            path: drv.path().clone(),
+            name: name.to_owned(),
+            value: path.clone(),
+        })?;
+        inputs.insert(InputName::new(name)?, input);
+    }
+    Ok(inputs)
+}
+
+fn timeout(drv: &DrvFile) -> Result<Option<Duration>, JobError> {
+    const NAME: &str = "gatosTimeout";
+    if drv.variable(NAME).is_none() {
+        return Ok(None);
+    }
+    match text(drv, NAME)?.parse() {
+        Ok(seconds @ 1..=MAX_TIMEOUT_SECONDS) => Ok(Some(Duration::from_secs(seconds))),
+        _ => Err(JobError::Attribute {
+            path: drv.path().clone(),
+            name: NAME,
+        }),
+    }
+}

@@ -1,0 +1,91 @@
+//! Nix's settings: those we ask for, and those in force.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+
+use serde_json::Value;
+
+/// One setting for one command, which overrides every configuration file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Setting {
+    name: &'static str,
+    value: String,
+}
+
+impl Setting {
+    /// The setting `name` with this value.
+    pub(crate) fn new(name: &'static str, value: impl Into<String>) -> Self {
+        Self {
+            name,
+            value: value.into(),
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Its value.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+}
+
+/// The options that make a command use `settings`.
+pub(crate) fn arguments(settings: &[Setting]) -> Vec<OsString> {
+    settings
+        .iter()
+        .flat_map(|s| ["--option".into(), s.name.into(), OsString::from(&s.value)])
+        .collect()
+}
+
+/// The settings in force, as Nix itself tells them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Settings {
+    values: BTreeMap<String, String>,
+}
+
+impl Settings {
+    /// Read what `nix config show --json` prints.
+    #[must_use]
+    pub fn parse(json: &[u8]) -> Option<Self> {
+        let Value::Object(all) = serde_json::from_slice(json).ok()? else {
+            return None;
+        };
+        let values = all
+            .into_iter()
+            .filter_map(|(name, setting)| Some((name, text(setting.get("value")?))))
+            .collect();
+        Some(Self { values })
+    }
+
+    /// One setting as text; lists are separated by spaces. `None` if this Nix has no such setting.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// Change a setting, to see what a check says to it.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.values.insert(name.to_owned(), value.to_owned());
+        self
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(text).collect::<Vec<_>>().join(" "),
+        Value::Object(entries) => entries
+            .iter()
+            .map(|(name, value)| format!("{name}={}", text(value)))
+            .collect::<Vec<_>>()
+            .join(" "),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,64 @@
+//! Why a job could not even be tried.
+
+use crate::nar::WriteNarError;
+use crate::nix::AskNixError;
+use crate::store_path::StorePath;
+
+/// Why a derivation could not be run, through no fault of the job.
+#[derive(Debug, thiserror::Error)]
+pub enum RealiseError {
+    /// Its outputs are not addressed by its inputs
+    #[error("`{derivation}` is not addressed by its inputs, so GATOS does not run it")]
+    Addressing {
+        /// The derivation
+        derivation: StorePath,
+    },
+    /// The sandbox is not closed, whatever was asked for
+    #[error(
+        "Nix's setting `{setting}` is `{found}`, so the sandbox is open: correct `nix.conf`, or become a trusted user of the Nix daemon"
+    )]
+    OpenSandbox {
+        /// The setting
+        setting: &'static str,
+        /// Its value in force
+        found: String,
+    },
+    /// The kernel gives no sandbox
+    #[error(
+        "the sandbox cannot be set up on this machine (in a container, allow user namespaces):\n{said}"
+    )]
+    NoSandbox {
+        /// What Nix said
+        said: String,
+    },
+    /// Something that the job depends on could not be built or fetched
+    #[error("what `{derivation}` depends on cannot be had:\n{said}")]
+    Dependency {
+        /// The derivation that was to be run
+        derivation: StorePath,
+        /// What Nix said
+        said: String,
+    },
+    /// Nix failed for another reason
+    #[error("Nix failed with exit code {code} while it built `{derivation}`:\n{said}")]
+    Nix {
+        /// The derivation that was to be run
+        derivation: StorePath,
+        /// Nix's exit code
+        code: i32,
+        /// What Nix said
+        said: String,
+    },
+    /// Nix says that it succeeded, but an output is not valid
+    #[error("Nix built `{path}`, and yet it is not there")]
+    NoOutput {
+        /// The output
+        path: StorePath,
+    },
+    /// An output cannot be hashed
+    #[error("cannot hash an output")]
+    Hash(#[from] WriteNarError),
+    /// Nix could not be asked
+    #[error(transparent)]
+    Ask(#[from] AskNixError),
+}

@@ -1,0 +1,170 @@
+//! One call of `nix-store --realise`.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use super::error::RealiseError;
+use super::exit::{Failure, Verdict, failure};
+use super::log::Log;
+use super::{ISOLATION_PREFIX, Options};
+use crate::derivation::DrvFile;
+use crate::nix::{AskNixError, Event, Messages, Nix, Setting};
+use crate::process::{self, Ended, Leash};
+
+/// What is kept of what Nix itself says.
+const KEPT_LINES: usize = 60;
+/// Nix enforces the time itself; we do, this much later, if it does not.
+const MARGIN: Duration = Duration::from_secs(15);
+
+/// Whether the outputs are there already.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Build {
+    /// They are not
+    New,
+    /// They are: build beside them and compare
+    Again,
+}
+
+/// How the call ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum End {
+    Succeeded,
+    Failed(Failure),
+    TimedOut,
+    Cancelled,
+    NotDeterministic,
+}
+
+/// What one call gave.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) ended: End,
+    pub(crate) log: Log,
+    /// Whether the builder was started
+    pub(crate) executed: bool,
+}
+
+impl Run {
+    pub(crate) fn succeeded(&self) -> bool {
+        self.ended == End::Succeeded
+    }
+}
+
+pub(crate) fn build(
+    nix: &Nix,
+    drv: &DrvFile,
+    settings: &[Setting],
+    build: Build,
+    options: &mut Options<'_>,
+) -> Result<Run, RealiseError> {
+    let mut arguments: Vec<OsString> = vec!["--realise".into(), drv.path().to_string().into()];
+    if build == Build::Again {
+        arguments.extend(["--check".into(), "--keep-failed".into()]);
+    }
+    arguments.extend(["--log-format".into(), "internal-json".into()]);
+    arguments.extend(crate::nix::arguments(settings));
+    if let Some(timeout) = options.timeout {
+        let seconds = timeout.as_secs().max(1).to_string();
+        arguments.extend(["--option".into(), "timeout".into(), seconds.into()]);
+    }
+    if let Some(cores) = options.cores {
+        arguments.extend(["--option".into(), "cores".into(), cores.to_string().into()]);
+    }
+    let leash = Leash {
+        timeout: options.timeout.map(|timeout| timeout + MARGIN),
+        cancel: options.cancel.clone(),
+    };
+    let mut listener = Listener {
+        drv,
+        progress: options.progress,
+        messages: Messages::default(),
+        log: Log::default(),
+        said: Vec::new(),
+        executed: false,
+    };
+    let mut command = nix.command("nix-store", &arguments);
+    let finished = process::run(&mut command, &leash, None, &mut |line| listener.hear(line))
+        .map_err(|source| AskNixError::Start {
+            command: "nix-store --realise".to_owned(),
+            source,
+        })?;
+    let said = listener.said.join("\n");
+    let ended = match finished.ended {
+        Ended::Cancelled => End::Cancelled,
+        Ended::TimedOut => End::TimedOut,
+        Ended::Exited(status) => verdict(drv, process::code(status), listener.executed, &said)?,
+    };
+    Ok(Run {
+        ended,
+        log: listener.log,
+        executed: listener.executed,
+    })
+}
+
+/// Tell the job's own failures from those of everything around it.
+fn verdict(drv: &DrvFile, code: i32, executed: bool, said: &str) -> Result<End, RealiseError> {
+    let derivation = || drv.path().clone();
+    let verdict = Verdict::of(code);
+    if verdict == Verdict::Success {
+        return Ok(End::Succeeded);
+    }
+    if SANDBOX_TROUBLE.iter().any(|words| said.contains(words)) {
+        return Err(RealiseError::NoSandbox {
+            said: said.to_owned(),
+        });
+    }
+    if !executed {
+        return Err(RealiseError::Dependency {
+            derivation: derivation(),
+            said: said.to_owned(),
+        });
+    }
+    match (verdict, failure(said)) {
+        (Verdict::TimedOut, _) => Ok(End::TimedOut),
+        (Verdict::NotDeterministic, _) => Ok(End::NotDeterministic),
+        (_, Some(failure)) => Ok(End::Failed(failure)),
+        _ if said.contains("may not be deterministic") => Ok(End::NotDeterministic),
+        _ if said.contains("timed out after") => Ok(End::TimedOut),
+        _ => Err(RealiseError::Nix {
+            derivation: derivation(),
+            code,
+            said: said.to_owned(),
+        }),
+    }
+}
+
+/// What Nix says when the kernel does not give it what the sandbox needs.
+const SANDBOX_TROUBLE: [&str; 5] = [
+    "does not support the kernel namespaces",
+    "unable to start build process",
+    "setting up a private mount namespace",
+    "cannot set up the sandbox",
+    "unable to clone",
+];
+
+struct Listener<'a, 'b> {
+    drv: &'a DrvFile,
+    progress: &'a mut (dyn FnMut(&str) + 'b),
+    messages: Messages,
+    log: Log,
+    said: Vec<String>,
+    executed: bool,
+}
+
+impl Listener<'_, '_> {
+    fn hear(&mut self, line: &[u8]) {
+        match self.messages.read(line) {
+            Some(Event::Building { derivation }) if derivation == *self.drv.path() => {
+                self.executed = true;
+            }
+            Some(Event::Line { derivation, text }) if derivation == *self.drv.path() => {
+                if !text.starts_with(ISOLATION_PREFIX) {
+                    (self.progress)(&text);
+                }
+                self.log.push(&text);
+            }
+            Some(Event::Said { text }) if self.said.len() < KEPT_LINES => self.said.push(text),
+            _ => {}
+        }
+    }
+}

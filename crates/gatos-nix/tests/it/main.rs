@@ -1,0 +1,9 @@
+//! The crate against a real Nix, in stores that are thrown away.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests run Nix and make files"
+)]
+
+mod nar;
+mod realise;
+mod stage;

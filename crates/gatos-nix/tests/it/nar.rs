@@ -1,0 +1,1 @@
+//! NAR hashing against Nix's own.
