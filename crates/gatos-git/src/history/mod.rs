@@ -1,0 +1,88 @@
+//! First-parent histories: linear chains of commits, newest first or oldest first.
+
+mod error;
+
+pub use self::error::HistoryError;
+use crate::object::{Commit, ObjectId};
+use crate::repository::Repository;
+
+/// A linear history from its newest commit to its first; ends after the first error.
+pub struct History<'a> {
+    repository: &'a Repository,
+    next: Option<ObjectId>,
+}
+
+impl Iterator for History<'_> {
+    type Item = Result<(ObjectId, Commit), HistoryError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let id = self.next.take()?;
+        let step = self.repository.linear_commit(&id);
+        if let Ok(commit) = &step {
+            self.next = commit.parents.first().copied();
+        }
+        Some(step.map(|commit| (id, commit)))
+    }
+}
+
+impl Repository {
+    /// The history that ends in `head`, newest first, read as it is asked for.
+    ///
+    /// A merge, a missing commit and the edge of a shallow clone are errors.
+    #[must_use]
+    pub fn history(&self, head: ObjectId) -> History<'_> {
+        History {
+            repository: self,
+            next: Some(head),
+        }
+    }
+
+    /// The ids of the commits after `base` up to `head`, oldest first; from the first commit on if
+    /// `base` is `None`.
+    ///
+    /// # Errors
+    /// As [`Repository::history`], and [`HistoryError::NotAnAncestor`] if the history of `head`
+    /// does not contain `base`.
+    pub fn history_since(
+        &self,
+        base: Option<ObjectId>,
+        head: ObjectId,
+    ) -> Result<Vec<ObjectId>, HistoryError> {
+        let mut ids = Vec::new();
+        if base == Some(head) {
+            return Ok(ids);
+        }
+        for step in self.history(head) {
+            let (id, commit) = step?;
+            ids.push(id);
+            if base.is_some() && commit.parents.first() == base.as_ref() {
+                ids.reverse();
+                return Ok(ids);
+            }
+        }
+        match base {
+            Some(base) => Err(HistoryError::NotAnAncestor { base, head }),
+            None => {
+                ids.reverse();
+                Ok(ids)
+            }
+        }
+    }
+
+    fn linear_commit(&self, id: &ObjectId) -> Result<Commit, HistoryError> {
+        let commit = match self.read_commit(id) {
+            Ok(commit) => commit,
+            Err(crate::object::ReadError::Missing { id }) if self.is_shallow() => {
+                return Err(HistoryError::Shallow { id });
+            }
+            Err(source) => return Err(HistoryError::Read { source }),
+        };
+        if commit.parents.len() > 1 {
+            return Err(HistoryError::Merge {
+                id: *id,
+                parents: commit.parents.len(),
+            });
+        }
+        Ok(commit)
+    }
+}

@@ -1,0 +1,57 @@
+//! The only crate of GATOS that touches Git: objects, refs and the transactions that change them.
+//!
+//! Git object ids are locators, never evidence: whatever is read is hashed again, and what is
+//! signed names CIDs. What a transaction reports as applied is on the disk.
+//!
+//! ```
+//! use gatos_git::{Durability, EntryRef, Expected, Message, NewCommit, Outcome, Repository};
+//!
+//! # let directory = tempfile::tempdir()?;
+//! let repository = Repository::init(directory.path())?;
+//! let mut transaction = repository.transaction(Durability::Durable);
+//! let batch = transaction.blob(*b"events")?;
+//! let commit = NewCommit {
+//!     tree: transaction.tree([("batch", EntryRef::Blob(batch))])?,
+//!     parents: Vec::new(),
+//!     message: Message::new("append 1 event"),
+//!     seconds: 0,
+//! };
+//! let head = transaction.commit(&commit)?;
+//! let name: gatos_git::RefName = "refs/gatos/journal/data".parse()?;
+//! transaction.update(name.clone(), Expected::Absent, head);
+//! assert_eq!(transaction.apply()?, Outcome::Applied);
+//!
+//! assert_eq!(repository.find_ref(&name)?, Some(head));
+//! assert_eq!(repository.read_blob(&batch)?, b"events");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "adapter: reads and writes the files of a repository"
+)]
+
+mod dag;
+mod failure;
+mod history;
+mod message;
+mod name;
+mod object;
+mod refs;
+mod repository;
+mod transaction;
+
+pub use self::dag::{Dag, MAX_DAG_BLOCKS, MAX_DAG_BYTES, ReadDagError, StageDagError};
+pub use self::failure::GitFailure;
+pub use self::history::{History, HistoryError};
+pub use self::message::Message;
+pub use self::name::{EntryName, MAX_LEVEL_BYTES, MAX_NAME_BYTES, NAMESPACE, NameError, RefName};
+pub use self::object::{
+    Commit, EntryKind, EntryRef, MAX_BLOB_BYTES, MAX_COMMIT_BYTES, MAX_TREE_BYTES, ObjectFormat,
+    ObjectId, ObjectIdError, ObjectKind, ReadError, TreeEntry,
+};
+pub use self::refs::FindRefError;
+pub use self::repository::{InitError, Layout, OpenError, OpenOptions, Repository};
+pub use self::transaction::{
+    Conflict, Durability, Expected, NewCommit, Outcome, StageError, Transaction, TransactionError,
+};

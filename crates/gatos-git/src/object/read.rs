@@ -1,0 +1,142 @@
+//! Reading objects: bounded in size, and re-hashed before anything is believed.
+
+use gix::objs::{CommitRef, Find as _, FindHeader as _, TreeRef};
+
+use super::{
+    Commit, EntryKind, MAX_BLOB_BYTES, MAX_COMMIT_BYTES, MAX_TREE_BYTES, ObjectId, ObjectKind,
+    ReadError, TreeEntry,
+};
+use crate::failure::GitFailure;
+use crate::repository::Repository;
+
+impl Repository {
+    /// The bytes of a blob of at most [`MAX_BLOB_BYTES`].
+    ///
+    /// # Errors
+    /// [`ReadError`]: missing, of another kind, too large or damaged.
+    pub fn read_blob(&self, id: &ObjectId) -> Result<Vec<u8>, ReadError> {
+        self.read_blob_within(id, MAX_BLOB_BYTES)
+    }
+
+    /// The bytes of a blob of at most `max` bytes; nothing larger is inflated.
+    ///
+    /// # Errors
+    /// [`ReadError`]: missing, of another kind, too large or damaged.
+    pub fn read_blob_within(&self, id: &ObjectId, max: u64) -> Result<Vec<u8>, ReadError> {
+        self.read_object(id, ObjectKind::Blob, max)
+    }
+
+    /// The entries of a tree, in Git's order.
+    ///
+    /// # Errors
+    /// [`ReadError`]: missing, of another kind, too large or damaged.
+    pub fn read_tree(&self, id: &ObjectId) -> Result<Vec<TreeEntry>, ReadError> {
+        let bytes = self.read_object(id, ObjectKind::Tree, MAX_TREE_BYTES)?;
+        let malformed = || ReadError::Malformed {
+            id: *id,
+            kind: ObjectKind::Tree,
+        };
+        let tree = TreeRef::from_bytes(&bytes, id.kind()).map_err(|_| malformed())?;
+        Ok(tree
+            .entries
+            .iter()
+            .map(|entry| TreeEntry {
+                name: entry.filename.to_string(),
+                kind: entry_kind(entry.mode.kind()),
+                id: ObjectId::new(entry.oid.to_owned()),
+            })
+            .collect())
+    }
+
+    /// A commit.
+    ///
+    /// # Errors
+    /// [`ReadError`]: missing, of another kind, too large or damaged.
+    pub fn read_commit(&self, id: &ObjectId) -> Result<Commit, ReadError> {
+        let bytes = self.read_object(id, ObjectKind::Commit, MAX_COMMIT_BYTES)?;
+        parse_commit(id, &bytes).ok_or(ReadError::Malformed {
+            id: *id,
+            kind: ObjectKind::Commit,
+        })
+    }
+
+    /// The kind and size in bytes of an object as its header states them, or `None` if it is not
+    /// there.
+    ///
+    /// # Errors
+    /// [`ReadError::Store`] if the object database cannot be read.
+    pub fn object_header(&self, id: &ObjectId) -> Result<Option<(ObjectKind, u64)>, ReadError> {
+        let header = self
+            .with_objects(|objects| objects.try_header(id.oid()))
+            .map_err(|error| store_failure(id, error))?;
+        Ok(header.map(|header| (ObjectKind::from_gix(header.kind), header.size)))
+    }
+
+    /// The bytes of an object whose kind is known and whose size is bounded.
+    pub(crate) fn read_object(
+        &self,
+        id: &ObjectId,
+        expected: ObjectKind,
+        max: u64,
+    ) -> Result<Vec<u8>, ReadError> {
+        let (found, size) = self
+            .object_header(id)?
+            .ok_or(ReadError::Missing { id: *id })?;
+        if found != expected {
+            return Err(ReadError::Kind {
+                id: *id,
+                expected,
+                found,
+            });
+        }
+        if size > max {
+            return Err(ReadError::TooLarge { id: *id, size, max });
+        }
+        let mut bytes = Vec::new();
+        let found = self
+            .with_objects(|objects| {
+                objects
+                    .try_find(id.oid(), &mut bytes)
+                    .map(|data| data.map(|data| data.kind))
+            })
+            .map_err(|error| store_failure(id, error))?;
+        if found.is_none() {
+            return Err(ReadError::Missing { id: *id });
+        }
+        // Neither Git nor its libraries check this when they read.
+        let got = gix::objs::compute_hash(id.kind(), expected.to_gix(), &bytes)
+            .map_err(|_| ReadError::Collision { id: *id })?;
+        if got != gix::ObjectId::from(*id) {
+            return Err(ReadError::Integrity {
+                expected: *id,
+                got: ObjectId::new(got),
+            });
+        }
+        Ok(bytes)
+    }
+}
+
+fn store_failure(id: &ObjectId, error: gix::Error) -> ReadError {
+    ReadError::Store {
+        id: *id,
+        source: GitFailure::new(error),
+    }
+}
+
+const fn entry_kind(kind: gix::objs::tree::EntryKind) -> EntryKind {
+    match kind {
+        gix::objs::tree::EntryKind::Blob => EntryKind::Blob,
+        gix::objs::tree::EntryKind::Tree => EntryKind::Tree,
+        _ => EntryKind::Foreign,
+    }
+}
+
+fn parse_commit(id: &ObjectId, bytes: &[u8]) -> Option<Commit> {
+    let commit = CommitRef::from_bytes(bytes, id.kind()).ok()?;
+    Some(Commit {
+        tree: ObjectId::new(commit.tree()),
+        parents: commit.parents().map(ObjectId::new).collect(),
+        seconds: commit.committer().ok()?.seconds(),
+        message: String::from_utf8_lossy(commit.message).into_owned(),
+    })
+}

@@ -1,0 +1,68 @@
+//! Refs as they are on disk now: loose, packed, or neither; a damaged one is never taken as absent.
+
+mod error;
+mod loose;
+mod packed;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+pub use self::error::FindRefError;
+use self::loose::Loose;
+pub(crate) use self::packed::Packed;
+use crate::name::{NAMESPACE, RefName};
+use crate::object::ObjectId;
+use crate::repository::Repository;
+
+impl Repository {
+    /// What a ref points to, or `None` if it does not exist.
+    ///
+    /// # Errors
+    /// [`FindRefError`]: it is symbolic, damaged or unreadable. None of these means absent.
+    pub fn find_ref(&self, name: &RefName) -> Result<Option<ObjectId>, FindRefError> {
+        // Loose before packed: packing moves refs in that direction only.
+        match loose::read(&self.ref_path(name), name.as_str(), self.hash_kind())? {
+            Loose::Target(id) => Ok(Some(id)),
+            Loose::Absent => Packed::open(self)?.find(name.as_str()),
+        }
+    }
+
+    /// Every ref at or below `prefix`, such as `refs/gatos/journal`, in order of name.
+    ///
+    /// # Errors
+    /// [`FindRefError`]: one of them is symbolic, damaged, unreadable or badly named.
+    pub fn refs_under(&self, prefix: &RefName) -> Result<Vec<(RefName, ObjectId)>, FindRefError> {
+        self.refs_below(prefix.as_str())
+    }
+
+    /// Every ref of GATOS, in order of name.
+    ///
+    /// # Errors
+    /// As [`Repository::refs_under`].
+    pub fn gatos_refs(&self) -> Result<Vec<(RefName, ObjectId)>, FindRefError> {
+        self.refs_below(NAMESPACE.trim_end_matches('/'))
+    }
+
+    fn refs_below(&self, prefix: &str) -> Result<Vec<(RefName, ObjectId)>, FindRefError> {
+        let mut loose = BTreeMap::new();
+        loose::collect(
+            &self.common_dir().join(prefix),
+            prefix,
+            self.hash_kind(),
+            &mut loose,
+        )?;
+        let mut found = Packed::open(self)?.under(prefix)?;
+        found.append(&mut loose);
+        found
+            .into_iter()
+            .map(|(name, id)| match name.parse::<RefName>() {
+                Ok(parsed) if parsed.as_str() == name => Ok((parsed, id)),
+                _ => Err(FindRefError::Name { name }),
+            })
+            .collect()
+    }
+
+    pub(crate) fn ref_path(&self, name: &RefName) -> PathBuf {
+        self.common_dir().join(name.as_str())
+    }
+}

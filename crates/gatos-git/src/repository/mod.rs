@@ -1,0 +1,100 @@
+//! A repository: where its objects and refs are, and how it was opened.
+
+mod alternates;
+mod error;
+mod init;
+mod open;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub use self::error::{InitError, OpenError};
+pub use self::init::Layout;
+pub use self::open::OpenOptions;
+use crate::object::ObjectFormat;
+
+/// An open repository.
+///
+/// Nothing is cached that another process could change behind it: refs are read from disk every
+/// time. It is cheap to clone, and clones may be used by several threads.
+#[derive(Clone)]
+pub struct Repository {
+    shared: Arc<Shared>,
+}
+
+type Objects = gix::odb::store::Handle<Arc<gix::odb::Store>>;
+
+struct Shared {
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    work_tree: Option<PathBuf>,
+    format: ObjectFormat,
+    objects: Arc<gix::odb::Store>,
+    /// Handles that are not in use; each has its own inflate buffers.
+    handles: Mutex<Vec<Objects>>,
+}
+
+impl Repository {
+    /// The repository's own directory (`.git`, or that of a linked work tree).
+    #[must_use]
+    pub fn git_dir(&self) -> &Path {
+        &self.shared.git_dir
+    }
+
+    /// The directory that holds objects and refs.
+    #[must_use]
+    pub fn common_dir(&self) -> &Path {
+        &self.shared.common_dir
+    }
+
+    /// The checked-out files, unless the repository is bare.
+    #[must_use]
+    pub fn work_tree(&self) -> Option<&Path> {
+        self.shared.work_tree.as_deref()
+    }
+
+    /// The hash function of its object ids.
+    #[must_use]
+    pub fn object_format(&self) -> ObjectFormat {
+        self.shared.format
+    }
+
+    /// Whether its history may have been cut (`git clone --depth`), as of now.
+    #[must_use]
+    pub fn is_shallow(&self) -> bool {
+        std::fs::metadata(self.common_dir().join("shallow")).is_ok_and(|file| file.len() > 0)
+    }
+
+    pub(crate) fn hash_kind(&self) -> gix::hash::Kind {
+        self.shared.format.to_gix()
+    }
+
+    pub(crate) fn objects_dir(&self) -> PathBuf {
+        self.common_dir().join("objects")
+    }
+
+    /// Lend an object database handle to `read`.
+    pub(crate) fn with_objects<T>(&self, read: impl FnOnce(&Objects) -> T) -> T {
+        let pool = || {
+            self.shared
+                .handles
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        let idle = pool().pop();
+        let handle = idle.unwrap_or_else(|| self.shared.objects.to_handle_arc());
+        let result = read(&handle);
+        pool().push(handle);
+        result
+    }
+}
+
+impl fmt::Debug for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Repository")
+            .field("git_dir", &self.git_dir())
+            .field("format", &self.object_format())
+            .finish_non_exhaustive()
+    }
+}
