@@ -9,6 +9,8 @@
     reason = "dev tool: its output is for the person who typed it"
 )]
 
+mod airgap;
+mod checkout;
 mod failure;
 mod nix;
 mod process;

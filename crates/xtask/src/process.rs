@@ -37,6 +37,23 @@ pub(crate) fn capture(command: &mut Command) -> Outcome<String> {
     Ok(text.trim_end().to_owned())
 }
 
+/// Runs the command and shows what it printed only if it fails.
+pub(crate) fn quiet(command: &mut Command) -> Outcome {
+    let output = command
+        .output()
+        .map_err(|error| cannot_start(command, &error))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    eprint!("{}", String::from_utf8_lossy(&output.stderr));
+    Err(Failure::new(format!(
+        "`{}` failed with {}",
+        shown(command),
+        output.status
+    ))
+    .with_code(output.status.code()))
+}
+
 /// Whether the command starts and succeeds; what it prints is dropped.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     let silent = command

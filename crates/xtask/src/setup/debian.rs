@@ -10,13 +10,17 @@ use crate::failure::{Failure, Named, Outcome};
 use crate::process::{capture, find, run, say, succeeds};
 
 /// Program → the Debian package it comes in.
-const PROGRAMS: [(&str, &str); 5] = [
+const PACKAGES: [(&str, &str); 6] = [
     ("git", "git"),
     ("mkfs.ext4", "e2fsprogs"),
+    ("mmdebstrap", "mmdebstrap"),
     ("patchelf", "patchelf"),
     ("strace", "strace"),
     ("strip", "binutils"),
 ];
+
+/// What the tests start.
+pub(super) const TEST_PROGRAMS: [&str; 4] = ["git", "mkfs.ext4", "strace", "strip"];
 
 /// Where our Nix lives. Nothing outside of it is touched but the links below `/usr/local/bin`.
 const HOME: &str = "/opt/gatos/nix";
@@ -39,20 +43,22 @@ build-users-group =
 sandbox = true
 sandbox-fallback = false
 substituters =
+flake-registry =
 sandbox-paths = /bin/sh=/opt/gatos/nix/usr/bin/bash-static
 ";
 
-/// Installs the programs that the tests and the air-gapped package set start.
-pub(super) fn install_missing_programs() -> Outcome {
-    let missing: Vec<_> = PROGRAMS
+/// Installs those of the programs that are not there.
+pub(crate) fn require(programs: &[&str]) -> Outcome {
+    let missing: Vec<_> = PACKAGES
         .iter()
-        .filter(|(program, _)| !is_installed(program))
+        .filter(|(program, _)| programs.contains(program) && !is_installed(program))
         .map(|(_, package)| *package)
         .collect();
     if missing.is_empty() {
-        return Ok(());
+        Ok(())
+    } else {
+        apt_get_install(&missing)
     }
-    apt_get_install(&missing)
 }
 
 /// Unpacks Debian 13's Nix into `/opt/gatos/nix` and makes it start on this machine.
@@ -63,7 +69,8 @@ pub(super) fn install_nix(found: Option<&Release>) -> Outcome<Release> {
     };
     say(&format!("{lacking}: installing one into {HOME}"));
     if !Path::new(HOME).join("usr/bin/nix").exists() {
-        apt_get_install_unless_there(&lacking)?;
+        require_debian_and_root(&lacking)?;
+        require(&["mmdebstrap", "patchelf"])?;
         unpack()?;
     }
     link_commands()?;
@@ -80,21 +87,6 @@ pub(super) fn install_nix(found: Option<&Release>) -> Outcome<Release> {
         })?;
     prove_sandbox()?;
     Ok(release)
-}
-
-fn apt_get_install_unless_there(lacking: &str) -> Outcome {
-    require_debian_and_root(lacking)?;
-    let tools = [("mmdebstrap", "mmdebstrap"), ("patchelf", "patchelf")];
-    let missing: Vec<_> = tools
-        .iter()
-        .filter(|(program, _)| !is_installed(program))
-        .map(|pair| pair.1)
-        .collect();
-    if missing.is_empty() {
-        Ok(())
-    } else {
-        apt_get_install(&missing)
-    }
 }
 
 fn apt_get_install(packages: &[&str]) -> Outcome {

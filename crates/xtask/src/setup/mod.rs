@@ -8,6 +8,9 @@ use clap::Args;
 use crate::failure::Outcome;
 use crate::process::say;
 
+pub(crate) use debian::require;
+pub(crate) use release::Release;
+
 /// Install what is missing: Nix 2.18 or newer, and the programs the tests start
 ///
 /// A Nix that is already there is used as it is. On Debian with root, what is missing is
@@ -18,12 +21,16 @@ pub(crate) struct Setup {}
 
 impl Setup {
     pub(crate) fn run(self) -> Outcome {
-        debian::install_missing_programs()?;
-        let release = match release::on_path() {
-            Some(release) if release.is_supported() => release,
-            found => debian::install_nix(found.as_ref())?,
-        };
-        say(&format!("ready: {release}"));
+        require(&debian::TEST_PROGRAMS)?;
+        say(&format!("ready: {}", ready()?));
         Ok(())
+    }
+}
+
+/// The Nix on this machine, installed if there was none.
+pub(crate) fn ready() -> Outcome<Release> {
+    match release::on_path() {
+        Some(release) if release.is_supported() => Ok(release),
+        found => debian::install_nix(found.as_ref()),
     }
 }

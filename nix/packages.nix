@@ -1,0 +1,47 @@
+# The programs of this workspace, with man pages and completion. With nixpkgs they are built from
+# source; the air-gapped set's `buildRustPackage` takes what cargo built on this machine.
+{
+  pkgs,
+  # Run the workspace's tests too.
+  doCheck ? false,
+}:
+let
+  manifest = builtins.fromTOML (builtins.readFile ../Cargo.toml);
+in
+pkgs.rustPlatform.buildRustPackage {
+  pname = "gatos";
+  inherit (manifest.workspace.package) version;
+  src = import ./source.nix "gatos-source" [
+    ".cargo"
+    "Cargo.lock"
+    "Cargo.toml"
+    "crates"
+    "docs"
+    "profiles"
+  ];
+  cargoLock.lockFile = ../Cargo.lock;
+  cargoBuildFlags = [ "--package=git-gatos" ];
+
+  inherit doCheck;
+  cargoTestFlags = [ "--workspace" ];
+  nativeCheckInputs = [ pkgs.git ];
+
+  postInstall = ''
+    ln -s git-gatos "$out/bin/gatos"
+    mkdir -p "$out/share/man/man1" "$out/share/bash-completion/completions" \
+      "$out/share/fish/vendor_completions.d" "$out/share/zsh/site-functions"
+    "$out/bin/git-gatos" generate man "$out/share/man/man1"
+    for name in gatos git-gatos; do
+      "$out/bin/$name" generate completion bash >"$out/share/bash-completion/completions/$name"
+      "$out/bin/$name" generate completion fish >"$out/share/fish/vendor_completions.d/$name.fish"
+      "$out/bin/$name" generate completion zsh >"$out/share/zsh/site-functions/_$name"
+    done
+  '';
+
+  meta = {
+    description = manifest.workspace.package.description or "Git As The Operating Surface: a truth machine for science";
+    homepage = manifest.workspace.package.repository;
+    license = pkgs.lib.licenses.asl20;
+    mainProgram = "gatos";
+  };
+}
