@@ -11,10 +11,7 @@ point and no mathematics library takes part, so the results are the same bits on
 
 import datetime
 import os
-import sys
 from decimal import ROUND_HALF_EVEN, Context, Decimal, setcontext
-
-sys.dont_write_bytecode = True  # the program's folder is its source, and stays as it is
 
 from figure import draw
 from model import DIGITS, EPOCH, Fit, ModelError, dot, seasonal_terms, time_of

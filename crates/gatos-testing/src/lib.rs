@@ -1,0 +1,11 @@
+//! Hermetic fixtures of GATOS's tests: programs run as jobs run them, with nothing of the person
+//! who runs the tests in sight.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "dev only: writes files and starts programs"
+)]
+
+mod job;
+
+pub use self::job::{Job, JobError, Outputs};
