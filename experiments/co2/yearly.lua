@@ -8,7 +8,7 @@
 -- or that has no date or no number, is counted in `skipped` and changes nothing else.
 
 local function is_usable(state, p)
-  if type(p.date) ~= "number" then return false end
+  if type(p) ~= "table" or type(p.date) ~= "number" then return false end
   if state.last ~= nil and p.date <= state.last then return false end
   return p.co2 == null or p.co2 == nil or type(p.co2) == "number"
 end
