@@ -19,7 +19,9 @@
     reason = "adapter: runs Nix and reads its store"
 )]
 
+pub mod clean_room;
 pub mod derivation;
+pub mod environment;
 pub mod evaluate;
 pub mod job;
 pub mod nar;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use gatos_core::experiment::Tree;
 use serde_json::Value;
 
 use crate::nix::{AskNixError, Nix, plain};
@@ -25,15 +26,6 @@ pub struct Flake {
     pub attribute: String,
     /// Inputs to replace, as `--override-input` does: name and flake reference
     pub overrides: Vec<(String, String)>,
-}
-
-/// Whether all that was evaluated is committed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Tree {
-    /// It is, or the folder is not in a Git repository
-    Clean,
-    /// Some of it is not
-    Dirty,
 }
 
 /// What a study's flake says.

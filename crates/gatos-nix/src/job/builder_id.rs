@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gatos_core::cbor;
 use gatos_core::cid::Cid;
+use gatos_core::name::ItemName;
 use gatos_core::value::Value;
 
-use super::InputName;
 use crate::derivation::{Dependency, DrvFile};
 use crate::store_path::StorePath;
 
@@ -29,7 +29,7 @@ use crate::store_path::StorePath;
 /// - in `env`, the value of each variable that is named after an output is empty.
 pub(super) fn builder_id(
     drv: &DrvFile,
-    inputs: &BTreeMap<InputName, StorePath>,
+    inputs: &BTreeMap<ItemName, StorePath>,
     dependencies: &BTreeMap<StorePath, Dependency>,
 ) -> (Cid, Vec<u8>) {
     let blank = Placeholders::new(inputs);
@@ -106,7 +106,7 @@ struct Placeholders<'a> {
 }
 
 impl<'a> Placeholders<'a> {
-    fn new(inputs: &'a BTreeMap<InputName, StorePath>) -> Self {
+    fn new(inputs: &'a BTreeMap<ItemName, StorePath>) -> Self {
         let mut texts: Vec<(String, String)> = Vec::new();
         for (name, path) in inputs {
             let path = path.to_string();

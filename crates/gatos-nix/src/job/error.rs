@@ -1,5 +1,7 @@
 //! Why a derivation is not a job that GATOS can vouch for.
 
+use gatos_core::name::NameError;
+
 use crate::store_path::StorePath;
 
 /// Why a derivation is no [`Job`](super::Job).
@@ -65,12 +67,13 @@ pub enum JobError {
         /// What it is said to be
         value: String,
     },
-    /// An input with a name that cannot be used
-    #[error(
-        "`{name}` cannot name an input: use 1 to 128 characters of `A-Z a-z 0-9 . _ + -`, beginning with none of `.` and `-`"
-    )]
-    InputName {
+    /// The job, or an input, has a name that cannot be used
+    #[error("`{name}` cannot name a job or an input")]
+    Name {
         /// The name
         name: String,
+        /// Which rule it breaks
+        #[source]
+        source: NameError,
     },
 }

@@ -1,23 +1,22 @@
 //! A derivation that is a job, as its text says. `docs/spec/job.md`.
 
 mod builder_id;
-mod content;
 mod error;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::time::Duration;
 
-use gatos_core::cid::Cid;
+use gatos_core::id::BuilderId;
+use gatos_core::job::Program;
 use gatos_core::json;
+use gatos_core::name::ItemName;
 use gatos_core::value::Value;
 
 use crate::derivation::{Addressing, Dependency, DrvClosure, DrvFile};
 use crate::store_path::StorePath;
 
-pub use self::content::{Content, content_root};
 pub use self::error::JobError;
 
 /// The only version of the job attributes.
@@ -31,72 +30,21 @@ const MAX_TIMEOUT_SECONDS: u64 = 366 * 24 * 3600;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Job {
     /// What the study calls it (`gatosName`)
-    pub name: String,
+    pub name: ItemName,
+    /// Where its derivation is
+    pub derivation: StorePath,
     /// The program: this very derivation
-    pub program: ProgramId,
+    pub program: Program,
     /// The program without its data: equal for two derivations that differ only in their inputs
-    pub builder: Cid,
+    pub builder: BuilderId,
     /// The block that [`builder`](Self::builder) names, for the curious
     pub builder_block: Vec<u8>,
     /// What it reads: name below `inputs/` and store path
-    pub inputs: BTreeMap<InputName, StorePath>,
+    pub inputs: BTreeMap<ItemName, StorePath>,
     /// How long it may run (`gatosTimeout`), if it says so
     pub timeout: Option<Duration>,
     /// Where its one output goes
     pub output: StorePath,
-}
-
-/// Identifies a derivation: `nix:<hash>-<name>.drv` and the SHA-256 of its text.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct ProgramId {
-    /// The store path of the .drv file
-    pub derivation: StorePath,
-    /// The SHA-256 of its text
-    pub sha256: [u8; 32],
-}
-
-impl fmt::Display for ProgramId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "nix:{}", self.derivation.base_name())
-    }
-}
-
-/// The name of an input: a file name that is safe to write anywhere.
-///
-/// 1 to 128 characters of `A-Z a-z 0-9 . _ + -`, not beginning with a dot or a hyphen.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct InputName(String);
-
-impl InputName {
-    /// Check a name.
-    ///
-    /// # Errors
-    /// An empty or long name, or one with other characters.
-    pub fn new(name: &str) -> Result<Self, JobError> {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || "._+-".contains(c);
-        let good = (1..=128).contains(&name.len())
-            && name.chars().all(allowed)
-            && !name.starts_with(['.', '-']);
-        if good {
-            Ok(Self(name.to_owned()))
-        } else {
-            Err(JobError::InputName {
-                name: name.to_owned(),
-            })
-        }
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for InputName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 impl Job {
@@ -131,12 +79,13 @@ impl Job {
         let inputs = inputs(drv, &dependencies)?;
         let (builder, builder_block) = builder_id::builder_id(drv, &inputs, &dependencies);
         Ok(Self {
-            name: text(drv, "gatosName")?.to_owned(),
-            program: ProgramId {
-                derivation: path(),
+            name: item_name(text(drv, "gatosName")?)?,
+            derivation: path(),
+            program: Program {
+                id: format!("nix:{}", drv.path().base_name()),
                 sha256: drv.sha256(),
             },
-            builder,
+            builder: builder.into(),
             builder_block,
             timeout: timeout(drv)?,
             inputs,
@@ -170,7 +119,7 @@ fn text<'a>(drv: &'a DrvFile, name: &'static str) -> Result<&'a str, JobError> {
 fn inputs(
     drv: &DrvFile,
     dependencies: &BTreeMap<StorePath, Dependency>,
-) -> Result<BTreeMap<InputName, StorePath>, JobError> {
+) -> Result<BTreeMap<ItemName, StorePath>, JobError> {
     const NAME: &str = "gatosInputs";
     let wrong = || JobError::Attribute {
         path: drv.path().clone(),
@@ -192,9 +141,16 @@ fn inputs(
             name: name.to_owned(),
             value: path.clone(),
         })?;
-        inputs.insert(InputName::new(name)?, input);
+        inputs.insert(item_name(name)?, input);
     }
     Ok(inputs)
+}
+
+fn item_name(name: &str) -> Result<ItemName, JobError> {
+    name.parse().map_err(|source| JobError::Name {
+        name: name.to_owned(),
+        source,
+    })
 }
 
 fn timeout(drv: &DrvFile) -> Result<Option<Duration>, JobError> {

@@ -3,10 +3,10 @@
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
+use gatos_core::job::NarDigest;
 use nix_archive::nar::{CaseHack, restore_reader};
 use sha2::{Digest, Sha256};
 
-use super::NarHash;
 use super::error::RestoreNarError;
 
 /// How much is read at once.
@@ -31,7 +31,7 @@ pub fn restore(
     archive: &mut dyn Read,
     destination: &Path,
     limits: RestoreLimits,
-) -> Result<NarHash, RestoreNarError> {
+) -> Result<NarDigest, RestoreNarError> {
     let create = |source| RestoreNarError::Create {
         path: destination.to_path_buf(),
         source,
@@ -71,7 +71,7 @@ pub fn restore(
         source,
     })?;
     std::fs::rename(&staged, destination).map_err(create)?;
-    Ok(NarHash {
+    Ok(NarDigest {
         sha256: metered.hasher.finalize().into(),
         size: metered.size,
     })

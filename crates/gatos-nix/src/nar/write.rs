@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
+use gatos_core::job::NarDigest;
 use sha2::{Digest, Sha256};
 
-use super::NarHash;
 use super::error::WriteNarError;
 use super::walk::Walk;
 
@@ -21,7 +21,7 @@ const BUFFERS: usize = 4;
 /// # Errors
 /// A device, socket, pipe or set-uid file anywhere in the tree, a file that changes while it is
 /// read, and whatever the file system refuses; each names the path.
-pub fn hash(path: &Path) -> Result<NarHash, WriteNarError> {
+pub fn hash(path: &Path) -> Result<NarDigest, WriteNarError> {
     write(path, &mut io::sink())
 }
 
@@ -29,7 +29,7 @@ pub fn hash(path: &Path) -> Result<NarHash, WriteNarError> {
 ///
 /// # Errors
 /// As [`hash`], and a `sink` that refuses.
-pub fn write(path: &Path, sink: &mut (dyn Write + Send)) -> Result<NarHash, WriteNarError> {
+pub fn write(path: &Path, sink: &mut (dyn Write + Send)) -> Result<NarDigest, WriteNarError> {
     let (full, to_hash) = sync_channel(BUFFERS);
     let (spent, empty) = channel();
     for _ in 0..BUFFERS {
@@ -61,7 +61,7 @@ fn consume(
     full: &Receiver<Vec<u8>>,
     spent: &std::sync::mpsc::Sender<Vec<u8>>,
     sink: &mut (dyn Write + Send),
-) -> io::Result<NarHash> {
+) -> io::Result<NarDigest> {
     let mut hasher = Sha256::new();
     let mut size = 0;
     while let Ok(buffer) = full.recv() {
@@ -72,7 +72,7 @@ fn consume(
         let _ = spent.send(buffer);
     }
     sink.flush()?;
-    Ok(NarHash {
+    Ok(NarDigest {
         sha256: hasher.finalize().into(),
         size,
     })
@@ -144,4 +144,45 @@ impl Pipeline {
 
 fn gone() -> io::Error {
     io::Error::new(io::ErrorKind::BrokenPipe, "the hashing thread has stopped")
+}
+
+/// Write the NAR of one file with these contents, which nobody may execute.
+pub(crate) fn write_text(text: &[u8], out: &mut dyn Write) -> io::Result<NarDigest> {
+    let (before, after) = frame(text);
+    for part in [&before, text, &after] {
+        out.write_all(part)?;
+    }
+    Ok(digest_text(text))
+}
+
+/// The digest of the NAR of one file with these contents.
+pub(crate) fn digest_text(text: &[u8]) -> NarDigest {
+    let (before, after) = frame(text);
+    let mut hasher = Sha256::new();
+    for part in [&before, text, &after] {
+        hasher.update(part);
+    }
+    NarDigest {
+        sha256: hasher.finalize().into(),
+        size: (before.len() + text.len() + after.len()) as u64,
+    }
+}
+
+/// What stands before and after the contents of an archive of one file.
+fn frame(text: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let mut before = Vec::new();
+    for token in ["nix-archive-1", "(", "type", "regular", "contents"] {
+        push_token(&mut before, token);
+    }
+    before.extend_from_slice(&(text.len() as u64).to_le_bytes());
+    let mut after = vec![0; text.len().next_multiple_of(8) - text.len()];
+    push_token(&mut after, ")");
+    (before, after)
+}
+
+fn push_token(out: &mut Vec<u8>, token: &str) {
+    let padding = token.len().next_multiple_of(8) - token.len();
+    out.extend_from_slice(&(token.len() as u64).to_le_bytes());
+    out.extend_from_slice(token.as_bytes());
+    out.resize(out.len() + padding, 0);
 }

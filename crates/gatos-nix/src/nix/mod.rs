@@ -10,12 +10,13 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use gatos_core::job::NarDigest;
+
 pub use self::error::{AskNixError, FindNixError};
 pub(crate) use self::message::{Event, Messages, plain};
 pub(crate) use self::settings::arguments;
 pub use self::settings::{Setting, Settings};
 pub use self::version::{Implementation, NixVersion};
-use crate::nar::NarHash;
 use crate::process::{self, Cancel, Ended, Feed, Leash};
 use crate::store_path::StorePath;
 
@@ -34,13 +35,14 @@ pub struct Nix {
     version: NixVersion,
     store: Option<OsString>,
     store_root: PathBuf,
+    says: String,
 }
 
 /// What Nix has on record about a store path.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Registration {
     /// The hash that the path had when it was registered; its bytes may be others by now
-    pub nar: NarHash,
+    pub nar: NarDigest,
     /// The store paths that it refers to, itself among them if it does
     pub references: BTreeSet<StorePath>,
     /// The derivation that made it, if Nix knows
@@ -94,6 +96,7 @@ impl Nix {
             version,
             store: None,
             store_root: PathBuf::from("/"),
+            says: text.lines().next().unwrap_or_default().trim().to_owned(),
         })
     }
 
@@ -113,6 +116,12 @@ impl Nix {
     #[must_use]
     pub fn store_root(&self) -> &Path {
         &self.store_root
+    }
+
+    /// What `nix --version` prints.
+    #[must_use]
+    pub fn says(&self) -> &str {
+        &self.says
     }
 
     /// Which program it is.
@@ -325,7 +334,7 @@ fn parse_registrations(answer: &[u8]) -> Option<BTreeMap<StorePath, Registration
             .map(|line| line.parse().ok())
             .collect::<Option<BTreeSet<_>>>()?;
         let registration = Registration {
-            nar: NarHash { sha256, size },
+            nar: NarDigest { sha256, size },
             references,
             deriver,
         };

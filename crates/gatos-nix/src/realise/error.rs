@@ -39,6 +39,14 @@ pub enum RealiseError {
         /// What Nix said
         said: String,
     },
+    /// Dependencies could not be built or fetched
+    #[error("these can neither be fetched nor built: {targets}\n{said}")]
+    Dependencies {
+        /// Derivations and outputs
+        targets: String,
+        /// What Nix said
+        said: String,
+    },
     /// Nix failed for another reason
     #[error("Nix failed with exit code {code} while it built `{derivation}`:\n{said}")]
     Nix {

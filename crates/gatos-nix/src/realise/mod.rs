@@ -2,24 +2,25 @@
 
 mod error;
 mod exit;
-mod isolation;
 mod log;
 mod run;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use gatos_core::job::{Isolation, Item, NarDigest};
+use gatos_core::name::ItemName;
+
 use crate::derivation::{Addressing, DrvFile};
-use crate::nar::{self, NarHash};
+use crate::nar;
 use crate::nix::{Nix, Registration, Setting, Settings};
 use crate::process::Cancel;
 use crate::store_path::StorePath;
 
 pub use self::error::RealiseError;
 pub use self::exit::Failure;
-pub use self::isolation::{Isolation, PREFIX as ISOLATION_PREFIX};
 pub use self::log::Log;
-pub(crate) use self::run::{Build, build};
+pub(crate) use self::run::{Build, End, Fetched, build, fetch_or_build};
 
 /// How a job is run.
 pub struct Options<'a> {
@@ -41,7 +42,7 @@ pub struct Execution {
     /// What the job printed
     pub log: Log,
     /// What the build asserted about its isolation, from inside
-    pub isolation: Option<Isolation>,
+    pub isolation: Isolation,
     /// The settings that were in force
     pub settings: Settings,
 }
@@ -75,9 +76,9 @@ pub enum Outcome {
         /// The path
         path: StorePath,
         /// The hash on record
-        registered: NarHash,
+        registered: NarDigest,
         /// The hash of what is there
-        found: NarHash,
+        found: NarDigest,
     },
 }
 
@@ -87,11 +88,23 @@ pub struct Output {
     /// Where it is
     pub path: StorePath,
     /// Its hash, computed by us over the bytes that are there
-    pub nar: NarHash,
+    pub nar: NarDigest,
     /// The hash that Nix has on record
-    pub registered: NarHash,
+    pub registered: NarDigest,
     /// The store paths that it refers to
     pub references: BTreeSet<StorePath>,
+}
+
+impl Output {
+    /// The output as an item of `outputs_root`.
+    #[must_use]
+    pub fn to_item(&self, name: ItemName) -> Item {
+        Item {
+            name,
+            nar: self.nar,
+            references: self.references.iter().map(StorePath::base_name).collect(),
+        }
+    }
 }
 
 /// Run the derivation in the store that `nix` is asked about.
@@ -118,7 +131,7 @@ pub fn realise(
         return Ok(Execution {
             outcome,
             log: Log::default(),
-            isolation: None,
+            isolation: Isolation::default(),
             settings: effective,
         });
     }
@@ -134,23 +147,31 @@ pub fn realise(
         // A cache had it after all. That is no execution.
         result = build(nix, drv, &settings, Build::Again, options)?;
     }
-    let outcome = match result.ended {
-        run::End::Succeeded => look(nix, &outputs)?,
-        run::End::Failed(failure) => Outcome::Failed { failure },
-        run::End::TimedOut => Outcome::TimedOut,
-        run::End::Cancelled => Outcome::Cancelled,
-        run::End::NotDeterministic => not_deterministic(nix, &outputs)?,
-    };
     Ok(Execution {
-        outcome,
-        isolation: Isolation::find(&result.log),
+        outcome: outcome(nix, &outputs, result.ended)?,
+        isolation: Isolation::from_log(result.log.text()),
         log: result.log,
         settings: effective,
     })
 }
 
+/// What the end of a build means, with its outputs looked at.
+pub(crate) fn outcome(
+    nix: &Nix,
+    outputs: &BTreeMap<String, StorePath>,
+    ended: End,
+) -> Result<Outcome, RealiseError> {
+    match ended {
+        End::Succeeded => look(nix, outputs),
+        End::Failed(failure) => Ok(Outcome::Failed { failure }),
+        End::TimedOut => Ok(Outcome::TimedOut),
+        End::Cancelled => Ok(Outcome::Cancelled),
+        End::NotDeterministic => not_deterministic(nix, outputs),
+    }
+}
+
 /// The paths of the outputs, which must be known before the build.
-fn known_outputs(drv: &DrvFile) -> Result<BTreeMap<String, StorePath>, RealiseError> {
+pub(crate) fn known_outputs(drv: &DrvFile) -> Result<BTreeMap<String, StorePath>, RealiseError> {
     let unknown = || RealiseError::Addressing {
         derivation: drv.path().clone(),
     };

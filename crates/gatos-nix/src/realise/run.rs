@@ -1,15 +1,19 @@
 //! One call of `nix-store --realise`.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::time::Duration;
 
+use gatos_core::job::REPORT_PREFIX;
+
+use super::Options;
 use super::error::RealiseError;
 use super::exit::{Failure, Verdict, failure};
 use super::log::Log;
-use super::{ISOLATION_PREFIX, Options};
 use crate::derivation::DrvFile;
 use crate::nix::{AskNixError, Event, Messages, Nix, Setting};
 use crate::process::{self, Ended, Leash};
+use crate::store_path::StorePath;
 
 /// What is kept of what Nix itself says.
 const KEPT_LINES: usize = 60;
@@ -101,6 +105,67 @@ pub(crate) fn build(
     })
 }
 
+/// Where each thing came from that was not there.
+#[derive(Debug, Default)]
+pub(crate) struct Fetched {
+    /// Derivations that were built here
+    pub(crate) built: BTreeSet<StorePath>,
+    /// Store paths that a cache had, and which cache
+    pub(crate) substituted: BTreeMap<StorePath, String>,
+}
+
+/// Make these targets (`<derivation>!<output>`) valid, from caches or by building.
+pub(crate) fn fetch_or_build(
+    nix: &Nix,
+    targets: &[String],
+    settings: &[Setting],
+    options: &mut Options<'_>,
+) -> Result<Fetched, RealiseError> {
+    let mut arguments: Vec<OsString> = vec!["--realise".into()];
+    arguments.extend(targets.iter().map(OsString::from));
+    arguments.extend(["--log-format".into(), "internal-json".into()]);
+    arguments.extend(crate::nix::arguments(settings));
+    let leash = Leash {
+        timeout: None,
+        cancel: options.cancel.clone(),
+    };
+    let mut messages = Messages::default();
+    let mut fetched = Fetched::default();
+    let mut said = Vec::new();
+    let mut command = nix.command("nix-store", &arguments);
+    let finished = process::run(
+        &mut command,
+        &leash,
+        None,
+        &mut |line| match messages.read(line) {
+            Some(Event::Building { derivation }) => {
+                (options.progress)(&format!("building {derivation}"));
+                fetched.built.insert(derivation);
+            }
+            Some(Event::Substituting { path, from }) => {
+                (options.progress)(&format!("fetching {path} from {from}"));
+                fetched.substituted.insert(path, from);
+            }
+            Some(Event::Said { text }) if said.len() < KEPT_LINES => said.push(text),
+            _ => {}
+        },
+    )
+    .map_err(|source| AskNixError::Start {
+        command: "nix-store --realise".to_owned(),
+        source,
+    })?;
+    let said = said.join("\n");
+    match finished.ended {
+        Ended::Exited(status) if status.success() => Ok(fetched),
+        Ended::Exited(_) if has_sandbox_trouble(&said) => Err(RealiseError::NoSandbox { said }),
+        Ended::Exited(_) => Err(RealiseError::Dependencies {
+            targets: targets.join(" "),
+            said,
+        }),
+        Ended::Cancelled | Ended::TimedOut => Err(AskNixError::Cancelled.into()),
+    }
+}
+
 /// Tell the job's own failures from those of everything around it.
 fn verdict(drv: &DrvFile, code: i32, executed: bool, said: &str) -> Result<End, RealiseError> {
     let derivation = || drv.path().clone();
@@ -108,7 +173,7 @@ fn verdict(drv: &DrvFile, code: i32, executed: bool, said: &str) -> Result<End, 
     if verdict == Verdict::Success {
         return Ok(End::Succeeded);
     }
-    if SANDBOX_TROUBLE.iter().any(|words| said.contains(words)) {
+    if has_sandbox_trouble(said) {
         return Err(RealiseError::NoSandbox {
             said: said.to_owned(),
         });
@@ -142,6 +207,10 @@ const SANDBOX_TROUBLE: [&str; 5] = [
     "unable to clone",
 ];
 
+fn has_sandbox_trouble(said: &str) -> bool {
+    SANDBOX_TROUBLE.iter().any(|words| said.contains(words))
+}
+
 struct Listener<'a, 'b> {
     drv: &'a DrvFile,
     progress: &'a mut (dyn FnMut(&str) + 'b),
@@ -158,7 +227,7 @@ impl Listener<'_, '_> {
                 self.executed = true;
             }
             Some(Event::Line { derivation, text }) if derivation == *self.drv.path() => {
-                if !text.starts_with(ISOLATION_PREFIX) {
+                if !text.starts_with(REPORT_PREFIX) {
                     (self.progress)(&text);
                 }
                 self.log.push(&text);

@@ -8,9 +8,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use gatos_core::job::NarDigest;
 use nix_derivation::{CAHash, HashAlgorithm, NixHash, hash_bytes};
-
-use crate::nar::NarHash;
 
 pub use self::error::StorePathError;
 
@@ -48,7 +47,7 @@ impl StorePath {
     ///
     /// # Errors
     /// A name that Nix does not allow.
-    pub fn of_source(name: &str, nar: &NarHash) -> Result<Self, StorePathError> {
+    pub fn of_source(name: &str, nar: &NarDigest) -> Result<Self, StorePathError> {
         Self::of_content(name, &CAHash::Nar(NixHash::Sha256(nar.sha256)))
     }
 
@@ -59,6 +58,23 @@ impl StorePath {
     pub fn of_flat_file(name: &str, bytes: &[u8]) -> Result<Self, StorePathError> {
         let hash = hash_bytes(HashAlgorithm::Sha256, bytes);
         Self::of_content(name, &CAHash::Flat(hash))
+    }
+
+    /// Whether this is the path of the content with that address.
+    pub(crate) fn is_addressed_by(
+        &self,
+        address: &CAHash,
+        references: &[&Self],
+        refers_to_itself: bool,
+    ) -> bool {
+        let references = references.iter().map(|path| &path.0);
+        nix_derivation::store_path::build_ca_path(
+            self.name(),
+            address,
+            references,
+            refers_to_itself,
+        )
+        .is_ok_and(|path| path == self.0)
     }
 
     fn of_content(name: &str, content: &CAHash) -> Result<Self, StorePathError> {

@@ -4,6 +4,7 @@
     reason = "these tests run Nix and make files"
 )]
 
+mod clean_room;
 mod nar;
 mod realise;
 mod stage;

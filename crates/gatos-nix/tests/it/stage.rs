@@ -85,6 +85,16 @@ in {expression}"#,
     }
 }
 
+/// Options without limits, silent.
+pub(crate) fn quiet() -> Options<'static> {
+    Options {
+        timeout: None,
+        cancel: Cancel::new(),
+        cores: None,
+        progress: Box::leak(Box::new(|_: &str| {})),
+    }
+}
+
 impl Drop for Stage {
     fn drop(&mut self) {
         // Store paths are read-only, and a folder must be writable to be emptied.
