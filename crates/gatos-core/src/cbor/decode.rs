@@ -10,7 +10,7 @@ use crate::decimal::Decimal;
 use crate::value::{Map, RESERVED_KEY_PREFIX, Value};
 
 /// Most items of a list for which room is made before they have been seen.
-const MAX_RESERVED_ITEMS: usize = 1024;
+const MAX_RESERVED_ITEMS: usize = 64;
 
 /// Whether map keys that begin with `$` may stand in a block.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -104,3 +104,33 @@ pub enum DecodeErrorKind {
         max: usize,
     },
 }
+
+impl DecodeErrorKind {
+    /// The class of the error, one word for other implementations to agree on.
+    /// `docs/spec/encoding.md#refusals`.
+    #[must_use]
+    pub const fn class(&self) -> &'static str {
+        match self {
+            Self::Truncated => "truncated",
+            Self::Trailing => "trailing",
+            Self::NotShortest => "not-shortest",
+            Self::Indefinite => "indefinite",
+            Self::Float => "float",
+            Self::Simple => "simple",
+            Self::Head => "head",
+            Self::IntegerRange => "integer-range",
+            Self::Tag { .. } => "tag",
+            Self::LinkForm => "link-form",
+            Self::Link { .. } => "link",
+            Self::Utf8 => "utf8",
+            Self::KeyType => "key-type",
+            Self::KeyOrder { .. } => "key-order",
+            Self::ReservedKey { .. } => "reserved-key",
+            Self::DecimalForm => "decimal-form",
+            Self::Decimal { .. } => "decimal",
+            Self::Depth { .. } => "depth",
+            Self::Items { .. } => "items",
+            Self::Size { .. } => "size",
+        }
+    }
+}

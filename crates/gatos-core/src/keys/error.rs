@@ -51,7 +51,7 @@ pub enum PublicKeyError {
 }
 
 /// Why text is not a [`SecretKey`](super::SecretKey).
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum SecretKeyError {
     /// Not an OpenSSH private key at all
     #[error("not an OpenSSH private key (`-----BEGIN OPENSSH PRIVATE KEY-----`)")]
@@ -68,8 +68,8 @@ pub enum SecretKeyError {
     /// A key of another kind
     #[error("`{found}` keys are not supported: use an `ssh-ed25519` key")]
     Algorithm {
-        /// The kind
-        found: &'static str,
+        /// The kind found
+        found: String,
     },
     /// An encrypted key and no passphrase
     #[error("the private key is encrypted: a passphrase is needed")]

@@ -13,6 +13,8 @@ pub(super) const ALGORITHM: &str = "ssh-ed25519";
 const MAX_KDF_ROUNDS: u32 = 4096;
 /// First line of a private key file.
 const PRIVATE_BEGIN: &str = "-----BEGIN OPENSSH PRIVATE KEY-----";
+/// What a private key file begins with, inside its base64.
+const PRIVATE_MAGIC: &[u8] = b"openssh-key-v1\0";
 /// Width of the base64 lines of a private key file.
 const LINE_WIDTH: usize = 70;
 /// What stands before the key's bytes in the binary form.
@@ -78,6 +80,11 @@ pub(super) fn parse_private(
     if !text.starts_with(PRIVATE_BEGIN) {
         return Err(SecretKeyError::Format);
     }
+    match private_kind(text) {
+        Some(found) if found != ALGORITHM => return Err(SecretKeyError::Algorithm { found }),
+        Some(_) => {}
+        None => return Err(SecretKeyError::Damaged),
+    }
     let file = PrivateKey::from_openssh(text).map_err(|_| SecretKeyError::Damaged)?;
     let key = if file.is_encrypted() {
         decrypt(&file, passphrase)?
@@ -86,10 +93,30 @@ pub(super) fn parse_private(
     };
     match key.key_data() {
         KeypairData::Ed25519(pair) => Ok((Zeroizing::new(pair.private.to_bytes()), pair.public.0)),
-        other => Err(SecretKeyError::Algorithm {
-            found: other.algorithm().map_or("unknown", |a| kind_name(&a)),
-        }),
+        _ => Err(SecretKeyError::Damaged),
     }
+}
+
+/// The kind of key in a private key file, which stands before anything encrypted.
+fn private_kind(text: &str) -> Option<String> {
+    let body: String = text.lines().filter(|line| !line.starts_with('-')).collect();
+    let file = Zeroizing::new(BASE64.decode(Zeroizing::new(body).as_bytes()).ok()?);
+    let rest = file.strip_prefix(PRIVATE_MAGIC)?;
+    // Cipher, key derivation and its options, then the number of keys.
+    let (_, rest) = take(rest)?;
+    let (_, rest) = take(rest)?;
+    let (_, rest) = take(rest)?;
+    let (_, rest) = rest.split_at_checked(4)?;
+    let (public, _) = take(rest)?;
+    let (kind, _) = take(public)?;
+    let kind = std::str::from_utf8(kind).ok()?;
+    is_algorithm(kind).then(|| kind.to_owned())
+}
+
+/// A byte string with its length before it, and what follows.
+fn take(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
 }
 
 fn decrypt(file: &PrivateKey, passphrase: Option<&str>) -> Result<PrivateKey, SecretKeyError> {
@@ -104,18 +131,6 @@ fn decrypt(file: &PrivateKey, passphrase: Option<&str>) -> Result<PrivateKey, Se
     let passphrase = passphrase.ok_or(SecretKeyError::PassphraseNeeded)?;
     file.decrypt(passphrase)
         .map_err(|_| SecretKeyError::PassphraseWrong)
-}
-
-const fn kind_name(algorithm: &ssh_key::Algorithm) -> &'static str {
-    match algorithm {
-        ssh_key::Algorithm::Dsa => "ssh-dss",
-        ssh_key::Algorithm::Ecdsa { .. } => "ecdsa-sha2",
-        ssh_key::Algorithm::Ed25519 => ALGORITHM,
-        ssh_key::Algorithm::Rsa { .. } => "ssh-rsa",
-        ssh_key::Algorithm::SkEcdsaSha2NistP256 => "sk-ecdsa-sha2-nistp256@openssh.com",
-        ssh_key::Algorithm::SkEd25519 => "sk-ssh-ed25519@openssh.com",
-        _ => "unknown",
-    }
 }
 
 /// An OpenSSH private key file without encryption.
@@ -138,7 +153,7 @@ pub(super) fn private_text(
     secret.extend((1..=7).take(padding));
 
     let mut file = Zeroizing::new(Vec::with_capacity(secret.len().saturating_add(256)));
-    file.extend_from_slice(b"openssh-key-v1\0");
+    file.extend_from_slice(PRIVATE_MAGIC);
     put(&mut file, b"none");
     put(&mut file, b"none");
     put(&mut file, b"");

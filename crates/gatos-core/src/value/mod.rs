@@ -1,5 +1,7 @@
 //! The data model: what an event, a state or a statement can hold. `docs/spec/encoding.md#values`.
 
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
 mod excerpt;
 mod map;
 
@@ -8,6 +10,8 @@ use std::fmt;
 use crate::cid::Cid;
 use crate::decimal::Decimal;
 
+#[cfg(feature = "arbitrary")]
+pub use self::arbitrary::{Shape, decimals, values};
 pub use self::excerpt::{Excerpt, is_unsafe_to_show};
 pub use self::map::{Map, key_order};
 
