@@ -31,15 +31,16 @@ pkgs.rustPlatform.buildRustPackage {
     mkdir -p "$out/share/man/man1" "$out/share/bash-completion/completions" \
       "$out/share/fish/vendor_completions.d" "$out/share/zsh/site-functions"
     "$out/bin/git-gatos" generate man "$out/share/man/man1"
-    for name in gatos git-gatos; do
-      "$out/bin/$name" generate completion bash >"$out/share/bash-completion/completions/$name"
-      "$out/bin/$name" generate completion fish >"$out/share/fish/vendor_completions.d/$name.fish"
-      "$out/bin/$name" generate completion zsh >"$out/share/zsh/site-functions/_$name"
-    done
+    # One script completes `gatos`, `git-gatos` and `git gatos`; shells look for it by name.
+    "$out/bin/gatos" generate completion bash >"$out/share/bash-completion/completions/gatos"
+    ln -s gatos "$out/share/bash-completion/completions/git-gatos"
+    "$out/bin/gatos" generate completion fish >"$out/share/fish/vendor_completions.d/gatos.fish"
+    ln -s gatos.fish "$out/share/fish/vendor_completions.d/git-gatos.fish"
+    "$out/bin/gatos" generate completion zsh >"$out/share/zsh/site-functions/_gatos"
   '';
 
   meta = {
-    description = manifest.workspace.package.description or "Git As The Operating Surface: a truth machine for science";
+    description = "Git As The Operating Surface: a truth machine for science";
     homepage = manifest.workspace.package.repository;
     license = pkgs.lib.licenses.asl20;
     mainProgram = "gatos";

@@ -37,6 +37,13 @@ let
     gnused = tool "gnused" [ "sed" ];
     gnutar = tool "gnutar" [ "tar" ];
     gzip = tool "gzip" [ "gunzip" "gzip" "zcat" ];
+    nix = unpack.select "nix" (unpack.tree "nix") [
+      "nix"
+      "nix-build"
+      "nix-hash"
+      "nix-instantiate"
+      "nix-store"
+    ];
     patchelf = unpack.patchelf;
     python3 = import ./python.nix { inherit lib unpack; };
     xz = tool "xz" [ "unxz" "xz" "xzcat" ];

@@ -9,14 +9,22 @@
 }:
 let
   part =
-    name:
-    if builtins.pathExists (cargo-built + "/${name}") then
+    folder:
+    if builtins.pathExists (cargo-built + "/${folder}") then
       builtins.path {
-        name = "cargo-built-${name}";
-        path = cargo-built + "/${name}";
+        name = "cargo-built-${baseNameOf folder}";
+        path = cargo-built + "/${folder}";
       }
     else
-      throw "the air-gapped package set was given no ${name} built by cargo; run nix through `cargo xtask nix …`, which builds and passes them";
+      throw "the air-gapped package set was given no ${folder} built by cargo; run Nix through `cargo xtask nix …`, which builds and passes them";
+
+  # "--package=git-gatos" → "git-gatos": which program of the workspace is wanted.
+  packageIn =
+    flags:
+    let
+      named = lib.filter (lib.hasPrefix "--package=") flags;
+    in
+    lib.removePrefix "--package=" (lib.head named);
 in
 {
   buildRustPackage =
@@ -24,6 +32,7 @@ in
       pname,
       version,
       src,
+      cargoBuildFlags,
       postInstall ? "",
       doCheck ? false,
       nativeCheckInputs ? [ ],
@@ -34,7 +43,7 @@ in
       {
         inherit meta postInstall;
         nativeBuildInputs = [ pkgs.patchelf ] ++ lib.optionals doCheck nativeCheckInputs;
-        programs = part "programs";
+        programs = part "programs/${packageIn cargoBuildFlags}";
         passthru = { inherit pname version; };
       }
       (
@@ -48,7 +57,7 @@ in
           eval "$postInstall"
         ''
         + lib.optionalString doCheck ''
-          tests=${part "tests"} src=${src} programs_out=$out
+          tests=${part "tests"} src=${src}
           . ${./test.sh}
         ''
       );

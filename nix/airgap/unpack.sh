@@ -19,6 +19,6 @@ find "$out/bin" "$out/lib" -type f -perm -100 ! -name '*.so' ! -name '*.so.*' |
   while read -r file; do
     if is_elf "$file" && interpreter=$(patchelf --print-interpreter "$file" 2>/dev/null); then
       patchelf --set-interpreter "$out/$libraries/${interpreter##*/}" \
-        --force-rpath --set-rpath "$out/$libraries" "$file"
+        --force-rpath --set-rpath "$out/$libraries:$out/lib" "$file"
     fi
   done

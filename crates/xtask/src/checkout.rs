@@ -1,5 +1,6 @@
 //! Where things are: the checkout, cargo's products, and our cache outside the checkout.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -57,5 +58,14 @@ pub(crate) fn files() -> Outcome<Vec<PathBuf>> {
         .split('\0')
         .filter(|name| !name.is_empty())
         .map(PathBuf::from);
-    Ok(files.filter(|file| root.join(file).exists()).collect())
+    Ok(files
+        .filter(|file| fs::symlink_metadata(root.join(file)).is_ok())
+        .collect())
+}
+
+/// Cargo on this workspace.
+pub(crate) fn cargo(subcommand: &str) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.arg(subcommand).current_dir(root());
+    cargo
 }

@@ -4,17 +4,15 @@
     clippy::disallowed_methods,
     reason = "dev tool: runs commands and reads files"
 )]
-#![expect(
-    clippy::print_stdout,
-    reason = "dev tool: its output is for the person who typed it"
-)]
 
 mod airgap;
+mod architecture;
 mod checkout;
 mod failure;
 mod nix;
 mod process;
 mod setup;
+mod test;
 
 use std::process::ExitCode;
 
@@ -34,6 +32,9 @@ struct Arguments {
 enum Command {
     Setup(setup::Setup),
     Nix(nix::Nix),
+    Test(test::Test),
+    Soak(test::Soak),
+    Architecture(architecture::Architecture),
 }
 
 impl Command {
@@ -41,6 +42,9 @@ impl Command {
         match self {
             Self::Setup(command) => command.run(),
             Self::Nix(command) => command.run(),
+            Self::Test(command) => command.run(),
+            Self::Soak(command) => command.run(),
+            Self::Architecture(command) => command.run(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! This checkout as a flake whose lock file names the air-gapped package set.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -28,7 +29,7 @@ pub(super) fn flake(cache: &Path, nixpkgs: &str, built: Option<&str>) -> Outcome
             let target = dir.join(file);
             let parent = target.parent().unwrap_or(&dir);
             fs::create_dir_all(parent).named(parent.display())?;
-            fs::copy(checkout::root().join(file), &target).named(file.display())?;
+            copy(&checkout::root().join(file), &target).named(file.display())?;
         }
         let built = built.map(|path| format!("path:{path}"));
         let mut overrides = vec![("nixpkgs", nixpkgs)];
@@ -39,11 +40,19 @@ pub(super) fn flake(cache: &Path, nixpkgs: &str, built: Option<&str>) -> Outcome
     Ok(format!("path:{path}"))
 }
 
+/// Copies a file, or a link as a link.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    match fs::read_link(from) {
+        Ok(target) => symlink(target, to),
+        Err(_) => fs::copy(from, to).map(drop),
+    }
+}
+
 /// Changes whenever a file changed, as far as size and time of change tell.
 fn recipe(files: &[PathBuf], nixpkgs: &str, built: Option<&str>) -> Outcome<String> {
     let mut text = format!("{nixpkgs}\n{built:?}\n");
     for file in files {
-        let data = fs::metadata(checkout::root().join(file)).named(file.display())?;
+        let data = fs::symlink_metadata(checkout::root().join(file)).named(file.display())?;
         let changed = data.modified().named(file.display())?;
         let nanos = changed
             .duration_since(UNIX_EPOCH)

@@ -11,6 +11,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
+pub(crate) use self::built::Parts;
+use self::tree::Recipe;
 use crate::checkout;
 use crate::failure::{Failure, Named, Outcome};
 use crate::process::{quiet, say};
@@ -18,52 +20,58 @@ use crate::process::{quiet, say};
 /// The name that `path:` flakes have in the store; any other would be copied and hashed again.
 pub(crate) const SOURCE: &str = "source";
 
-/// The reference of the flake that takes nixpkgs' place, e.g. `path:/nix/store/…-source`.
-pub(crate) fn flake() -> Outcome<String> {
-    let cache = cache()?;
-    let sources = checkout::root().join("nix/airgap");
-    let mut inputs = vec![("cargo-built".to_owned(), empty(&cache)?)];
-    for (name, packages) in recipes(&sources.join("trees.json"))? {
-        inputs.push((name.clone(), tree::unpacked(&cache, &name, &packages)?));
-    }
-    let made = store::remembered(&cache, "flake", &recipe(&sources, &inputs)?, || {
-        say("assembling the air-gapped package set");
-        assemble(&cache, &sources, &inputs)
-    })?;
-    Ok(format!("path:{made}"))
-}
-
-/// The store path of what cargo built, if there is something to build.
-pub(crate) fn cargo_built(_arguments: &[&str]) -> Outcome<Option<String>> {
-    built::folder(&cache()?)
+/// The store path of what cargo built of the workspace.
+pub(crate) fn cargo_built(parts: Parts) -> Outcome<String> {
+    let cache = Cache::open()?;
+    built::folder(&cache.dir, parts)
 }
 
 /// The reference of this checkout as a flake that needs no network.
 pub(crate) fn gatos(built: Option<&str>) -> Outcome<String> {
-    gatos::flake(&cache()?, &flake()?, built)
+    let cache = Cache::open()?;
+    gatos::flake(&cache.dir, &package_set(&cache.dir)?, built)
 }
 
-fn cache() -> Outcome<PathBuf> {
-    let cache = checkout::cache()?.join("airgap");
-    fs::create_dir_all(&cache).named(cache.display())?;
-    Ok(cache)
+/// The folder with our roots in the store, for one process at a time.
+struct Cache {
+    dir: PathBuf,
+    _lock: fs::File,
 }
 
-/// Tree → the Debian packages it is made of.
-fn recipes(file: &Path) -> Outcome<Vec<(String, Vec<String>)>> {
+impl Cache {
+    fn open() -> Outcome<Self> {
+        let dir = checkout::cache()?.join("airgap");
+        fs::create_dir_all(&dir).named(dir.display())?;
+        let lock = fs::File::create(dir.join("lock")).named(dir.display())?;
+        lock.lock().named(dir.display())?;
+        Ok(Self { dir, _lock: lock })
+    }
+}
+
+/// The reference of the flake that takes nixpkgs' place, e.g. `path:/nix/store/…-source`.
+fn package_set(cache: &Path) -> Outcome<String> {
+    let sources = checkout::root().join("nix/airgap");
+    let mut inputs = vec![("cargo-built".to_owned(), empty(cache)?)];
+    for recipe in recipes(&sources.join("trees.json"))? {
+        let path = tree::unpacked(cache, &recipe)?;
+        inputs.push((recipe.tree, path));
+    }
+    let made = store::remembered(cache, "flake", &recipe(&sources, &inputs)?, || {
+        say("assembling the air-gapped package set");
+        assemble(cache, &sources, &inputs)
+    })?;
+    Ok(format!("path:{made}"))
+}
+
+/// The trees and what each is made of.
+fn recipes(file: &Path) -> Outcome<Vec<Recipe>> {
     let text = fs::read_to_string(file).named(file.display())?;
     let json: Value = serde_json::from_str(&text).named(file.display())?;
-    let wrong = || Failure::new(format!("{}: not lists of package names", file.display()));
-    let trees = json.as_object().ok_or_else(wrong)?;
-    trees
-        .iter()
-        .map(|(name, packages)| {
-            let packages = packages.as_array().ok_or_else(wrong)?;
-            let names = packages.iter().map(|name| name.as_str().map(str::to_owned));
-            Ok((
-                name.clone(),
-                names.collect::<Option<_>>().ok_or_else(wrong)?,
-            ))
+    let recipes = json.as_object().into_iter().flatten();
+    recipes
+        .map(|(tree, value)| {
+            Recipe::read(tree, value)
+                .ok_or_else(|| Failure::new(format!("{}: tree `{tree}`", file.display())))
         })
         .collect()
 }

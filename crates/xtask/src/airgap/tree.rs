@@ -4,13 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::Value;
+
 use super::{SOURCE, store};
 use crate::failure::{Named, Outcome};
 use crate::process::{run, say};
 use crate::setup;
-
-/// Always the same release, so that studies depend on the machine's own as little as can be.
-const SUITE: &str = "bookworm";
 
 /// What is kept of the packages, and where it goes: `/usr` is merged, as in Debian 12 itself.
 const KEPT: [(&str, &str); 4] = [
@@ -38,10 +37,43 @@ const DROPPED_LIBRARIES: [&str; 11] = [
     "krb5",
 ];
 
+/// What a tree is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Recipe {
+    pub(super) tree: String,
+    /// The Debian release: always the same one, whatever release this machine runs.
+    suite: String,
+    packages: Vec<String>,
+}
+
+impl Recipe {
+    /// Reads `{"suite": "bookworm", "packages": ["git"]}`.
+    pub(super) fn read(tree: &str, value: &Value) -> Option<Self> {
+        let packages = value.get("packages")?.as_array()?.iter();
+        Some(Self {
+            tree: tree.to_owned(),
+            suite: value.get("suite")?.as_str()?.to_owned(),
+            packages: packages
+                .map(|name| name.as_str().map(str::to_owned))
+                .collect::<Option<_>>()?,
+        })
+    }
+}
+
+/// Debian's own tools, which the packages bring along.
+const DROPPED_PROGRAMS: [&str; 4] = ["deb", "dpkg", "py3", "update-alternatives"];
+
 /// The store path of the tree with these packages.
-pub(super) fn unpacked(cache: &Path, name: &str, packages: &[String]) -> Outcome<String> {
+pub(super) fn unpacked(cache: &Path, recipe: &Recipe) -> Outcome<String> {
+    let Recipe {
+        tree: name,
+        suite,
+        packages,
+    } = recipe;
     let list = packages.join(",");
-    let recipe = format!("{SUITE} {list}\n{KEPT:?} {KEPT_SHARE:?} {DROPPED_LIBRARIES:?}");
+    let recipe = format!(
+        "{suite} {list}\n{KEPT:?} {KEPT_SHARE:?} {DROPPED_LIBRARIES:?} {DROPPED_PROGRAMS:?}"
+    );
     store::remembered(cache, name, &recipe, || {
         setup::require(&["mmdebstrap"])?;
         say(&format!(
@@ -59,7 +91,7 @@ pub(super) fn unpacked(cache: &Path, name: &str, packages: &[String]) -> Outcome
                 "--quiet",
                 "--variant=extract",
                 &format!("--include={list}"),
-                SUITE,
+                suite,
             ])
             .arg(&raw))?;
         cut_down(&raw, &tree)?;
@@ -107,6 +139,13 @@ fn is_kept(path: &Path, is_folder: bool) -> bool {
     let name = path.file_name().unwrap_or_default();
     if is_folder {
         return !DROPPED_LIBRARIES.iter().any(|dropped| name == *dropped);
+    }
+    let name_text = name.to_string_lossy();
+    if DROPPED_PROGRAMS
+        .iter()
+        .any(|dropped| name_text.starts_with(dropped))
+    {
+        return false;
     }
     // A link to an absolute path leads to the host, or nowhere.
     if fs::read_link(path).is_ok_and(|target| target.is_absolute()) {

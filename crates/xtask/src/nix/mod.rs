@@ -10,7 +10,7 @@ use clap::Args;
 
 pub(crate) use reach::Reach;
 
-use crate::airgap;
+use crate::airgap::{self, Parts};
 use crate::checkout;
 use crate::failure::{Named, Outcome};
 use crate::process::run;
@@ -102,7 +102,7 @@ fn options(arguments: &[&str], use_of_flakes: UseOfFlakes, here: &Path) -> Outco
         return Ok(options);
     }
     let built = match use_of_flakes {
-        UseOfFlakes::Builds => airgap::cargo_built(arguments)?,
+        UseOfFlakes::Builds => Some(airgap::cargo_built(parts(arguments))?),
         _ => None,
     };
     let gatos = airgap::gatos(built.as_deref())?;
@@ -123,6 +123,18 @@ fn options(arguments: &[&str], use_of_flakes: UseOfFlakes, here: &Path) -> Outco
         option(&["--no-write-lock-file"]);
     }
     Ok(options)
+}
+
+/// The tests take long to build, and only checks run them.
+fn parts(arguments: &[&str]) -> Parts {
+    if arguments
+        .iter()
+        .any(|word| *word == "check" || word.contains("checks."))
+    {
+        Parts::ProgramsAndTests
+    } else {
+        Parts::Programs
+    }
 }
 
 fn has_input_gatos(root: &Path) -> bool {

@@ -1,0 +1,13 @@
+# The crate graph and the homes of dependencies in docs/architecture.md are the real ones.
+{ pkgs, ... }:
+let
+  source = import ../nix/source.nix "architecture" [
+    "crates"
+    "docs/architecture.md"
+  ];
+  xtask = import ../nix/xtask.nix { inherit pkgs; };
+in
+pkgs.runCommand "architecture" { } ''
+  ${xtask}/bin/xtask architecture --root ${source}
+  touch $out
+''
