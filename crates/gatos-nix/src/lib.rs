@@ -21,6 +21,7 @@
 
 pub mod clean_room;
 pub mod derivation;
+pub mod difference;
 pub mod environment;
 pub mod evaluate;
 pub mod job;

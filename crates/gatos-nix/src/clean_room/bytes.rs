@@ -8,8 +8,7 @@ use gatos_core::job::NarDigest;
 use nix_derivation::{CAHash, NixHash, NixHasher};
 use sha2::{Digest, Sha256};
 
-use super::supply::Archive;
-use crate::nar::{self, Node, WriteNarError};
+use crate::nar::{self, Archive, Node, WriteNarError};
 use crate::store_path::StorePath;
 
 /// What is known of the bytes of a store path.

@@ -8,8 +8,7 @@ use gatos_core::job::NarDigest;
 use sha2::{Digest, Sha256};
 
 use super::error::{Blocked, CleanRoomError};
-use super::supply::Archive;
-use crate::nar;
+use crate::nar::{self, Archive};
 use crate::nix::Nix;
 use crate::process::{Cancel, Leash};
 use crate::store_path::StorePath;

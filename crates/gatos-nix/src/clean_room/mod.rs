@@ -22,7 +22,7 @@ use crate::store_path::StorePath;
 
 pub use self::assertions::check_settings;
 pub use self::error::{Blocked, CleanRoomError};
-pub use self::supply::{Archive, Extent, PackedObject, Supplied, packing_list};
+pub use self::supply::{Extent, PackedObject, Supplied, packing_list};
 
 /// Where the things come from that the target is built with. The target itself comes from nowhere.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

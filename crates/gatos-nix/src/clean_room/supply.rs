@@ -1,11 +1,10 @@
 //! Store objects that travel with the evidence: what to pack, and what was handed over.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
 
 use super::error::CleanRoomError;
 use crate::derivation::DrvClosure;
+use crate::nar::Archive;
 use crate::nix::{AskNixError, Nix};
 use crate::store_path::StorePath;
 
@@ -16,35 +15,6 @@ pub struct Supplied<'a> {
     pub references: BTreeSet<StorePath>,
     /// Its NAR
     pub nar: Archive<'a>,
-}
-
-/// Where an archive is.
-#[derive(Clone, Copy, Debug)]
-pub enum Archive<'a> {
-    /// In memory
-    Bytes(&'a [u8]),
-    /// A part of a file
-    File {
-        /// The file
-        path: &'a Path,
-        /// Where the archive begins
-        offset: u64,
-        /// Its length in bytes
-        size: u64,
-    },
-}
-
-impl<'a> Archive<'a> {
-    pub(super) fn open(&self) -> io::Result<Box<dyn Read + Send + 'a>> {
-        match *self {
-            Self::Bytes(bytes) => Ok(Box::new(bytes)),
-            Self::File { path, offset, size } => {
-                let mut file = std::fs::File::open(path)?;
-                file.seek(SeekFrom::Start(offset))?;
-                Ok(Box::new(file.take(size)))
-            }
-        }
-    }
 }
 
 /// How much a package of evidence holds.

@@ -3,6 +3,7 @@
 //! Serialising and hashing are done here, over the bytes on disk, so that no hash in a proof is
 //! one that Nix merely has on record.
 
+mod archive;
 mod error;
 mod list;
 mod restore;
@@ -12,6 +13,7 @@ mod write;
 use gatos_core::job::NarDigest;
 use sha2::{Digest, Sha256};
 
+pub use self::archive::Archive;
 pub use self::error::{ReadNarError, RestoreNarError, WriteNarError};
 pub use self::list::{Entry, Node, list};
 pub use self::restore::{RestoreLimits, restore};
