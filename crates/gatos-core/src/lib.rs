@@ -34,6 +34,7 @@ pub mod car;
 pub mod cbor;
 pub mod cid;
 pub mod decimal;
+pub mod echolua;
 pub mod envelope;
 pub mod evidence;
 pub mod experiment;

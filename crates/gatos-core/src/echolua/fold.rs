@@ -1,0 +1,81 @@
+//! Running a program over events.
+
+use std::sync::Arc;
+
+use super::error::{Fault, FoldError};
+use super::machine::{Kind, Limits, Machine, Table, Val, export, nowhere};
+use super::program::Program;
+use crate::value::Value;
+
+/// What one event cost.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct StepReport {
+    /// Fuel burnt
+    pub fuel: u64,
+}
+
+/// A state and the program that changes it, event by event.
+///
+/// An error ends the fold: what was reached before it is not a state.
+#[derive(Debug)]
+pub struct Fold {
+    machine: Machine,
+    program: Program,
+    /// Absent once the fold has ended with an error
+    state: Option<Val>,
+}
+
+impl Fold {
+    /// Begin with `state`, or else with what `initial()` returns, or else with an empty map.
+    ///
+    /// # Errors
+    /// Whatever `initial()` ends with.
+    pub fn start(
+        program: &Program,
+        limits: Limits,
+        state: Option<&Value>,
+    ) -> Result<Self, FoldError> {
+        let mut machine = Machine::new(Arc::clone(&program.code), limits);
+        machine.begin(0)?;
+        let state = match (state, program.unit.initial) {
+            (Some(value), _) => machine.import(value)?,
+            (None, Some(initial)) => machine.call_top(initial, &[])?,
+            (None, None) => Val::Table(Table::new(Kind::Map)),
+        };
+        export(&state, "state")?;
+        Ok(Self {
+            machine,
+            program: program.clone(),
+            state: Some(state),
+        })
+    }
+
+    /// Fold one event into the state.
+    ///
+    /// # Errors
+    /// Whatever ended the program; the fold cannot go on after it.
+    pub fn step(&mut self, event: &Value) -> Result<StepReport, FoldError> {
+        let state = self.state.take().ok_or(nowhere(Fault::Ended))?;
+        self.machine.begin(0)?;
+        let event = self.machine.import(event)?;
+        let state = self
+            .machine
+            .call_top(self.program.unit.fold, &[state, event])?;
+        export(&state, "state")?;
+        self.state = Some(state);
+        Ok(StepReport {
+            fuel: self.machine.burnt(),
+        })
+    }
+
+    /// The state as it is now.
+    ///
+    /// # Errors
+    /// The fold has ended with an error before.
+    pub fn state(&self) -> Result<Value, FoldError> {
+        match &self.state {
+            Some(state) => export(state, "state"),
+            None => Err(nowhere(Fault::Ended)),
+        }
+    }
+}

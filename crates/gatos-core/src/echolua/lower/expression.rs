@@ -1,0 +1,370 @@
+//! Expressions.
+
+use super::{Body, Lowered, Lowering, TooLarge, constant};
+use crate::echolua::machine::code::{Count, NO_NODE, OPEN, Op, Operand, Reg};
+use crate::echolua::unit::{Binary, Expr, Function, Item, NodeId, Unary};
+
+impl Lowering {
+    /// Where the value of an expression can be read, without moving it if it has a place.
+    ///
+    /// A local can be read where it is: no expression assigns one.
+    pub(super) fn operand(&mut self, body: &mut Body, expr: &Expr) -> Lowered<Operand> {
+        match expr {
+            Expr::Local(slot) => Ok(Operand(body.slot(*slot).into())),
+            Expr::Constant(index) => constant(*index),
+            Expr::Literal(value) => self.literal(value),
+            _ => self.register(body, expr).map(|reg| Operand(reg.into())),
+        }
+    }
+
+    /// Evaluate into the next free register.
+    pub(super) fn register(&mut self, body: &mut Body, expr: &Expr) -> Lowered<Reg> {
+        let to = body.reserve(1)?;
+        self.into(body, expr, to)?;
+        Ok(to)
+    }
+
+    /// Evaluate into a register; temporaries are free again afterwards.
+    pub(super) fn into(&mut self, body: &mut Body, expr: &Expr, to: Reg) -> Lowered<()> {
+        let free = body.free;
+        self.evaluate(body, expr, to)?;
+        body.free = free;
+        Ok(())
+    }
+
+    fn evaluate(&mut self, body: &mut Body, expr: &Expr, to: Reg) -> Lowered<()> {
+        let (op, node) = match expr {
+            Expr::Nil => (Op::LoadNil { to, count: 1 }, NO_NODE),
+            Expr::Local(_) | Expr::Constant(_) | Expr::Literal(_) => {
+                let from = self.operand(body, expr)?;
+                (Op::Load { to, from }, NO_NODE)
+            }
+            Expr::Captured(index) => (Op::Captured { to, index: *index }, NO_NODE),
+            Expr::Itself => (Op::Itself { to }, NO_NODE),
+            Expr::Function(function) => (
+                Op::Function {
+                    to,
+                    function: *function,
+                },
+                NO_NODE,
+            ),
+            Expr::Library(function) => (
+                Op::Library {
+                    to,
+                    function: *function,
+                },
+                NO_NODE,
+            ),
+            Expr::Unary { at, op, operand } => {
+                let from = self.operand(body, operand)?;
+                let op = match op {
+                    Unary::Negate => Op::Negate { to, from },
+                    Unary::Not => Op::Not { to, from },
+                    Unary::Length => Op::Length { to, from },
+                };
+                (op, *at)
+            }
+            Expr::Binary {
+                op: op @ (Binary::And | Binary::Or),
+                left,
+                right,
+                ..
+            } => {
+                return self.choice(body, *op, [left, right], to);
+            }
+            Expr::Binary {
+                at,
+                op,
+                left,
+                right,
+            } => {
+                let left = self.operand(body, left)?;
+                let right = self.operand(body, right)?;
+                (binary(*op, to, left, right), *at)
+            }
+            Expr::Concat { at, parts } => {
+                let first = body.reserve(parts.len())?;
+                for (part, reg) in parts.iter().zip(first..) {
+                    self.into(body, part, reg)?;
+                }
+                let count =
+                    Count::try_from(parts.len()).map_err(|_| TooLarge { what: "operands" })?;
+                (Op::Concat { to, first, count }, *at)
+            }
+            Expr::Index { at, object, key } => {
+                let object = self.operand(body, object)?;
+                let key = self.operand(body, key)?;
+                (Op::Get { to, object, key }, *at)
+            }
+            Expr::Call { .. } => {
+                let base = self.call(body, expr, 1)?;
+                (
+                    Op::Load {
+                        to,
+                        from: Operand(base.into()),
+                    },
+                    NO_NODE,
+                )
+            }
+            Expr::First(inner) => return self.evaluate(body, inner, to),
+            Expr::Table { at, items } => return self.table(body, *at, items, to),
+            Expr::Closure(function) => return self.closure(body, function, to),
+        };
+        body.emit(op, node);
+        Ok(())
+    }
+
+    /// `a and b`, `a or b`.
+    fn choice(&mut self, body: &mut Body, op: Binary, [a, b]: [&Expr; 2], to: Reg) -> Lowered<()> {
+        // A local that the right side may read is written only at the end.
+        let aside = usize::from(to) < body.fixed;
+        let result = if aside { body.reserve(1)? } else { to };
+        self.into(body, a, result)?;
+        let jump = match op {
+            Binary::And => Op::JumpUnless {
+                from: result,
+                to: 0,
+            },
+            _ => Op::JumpIf {
+                from: result,
+                to: 0,
+            },
+        };
+        let jump = body.emit(jump, NO_NODE);
+        self.into(body, b, result)?;
+        // Both sides were charged for with their statement, whichever is taken.
+        let charge = body.charge;
+        body.aim(jump);
+        body.charge = charge;
+        if aside {
+            body.emit(
+                Op::Load {
+                    to,
+                    from: Operand(result.into()),
+                },
+                NO_NODE,
+            );
+        }
+        Ok(())
+    }
+
+    /// Call and leave the results in registers from the one returned on, which are reserved.
+    pub(super) fn call(&mut self, body: &mut Body, expr: &Expr, results: Count) -> Lowered<Reg> {
+        let Expr::Call {
+            at,
+            callee,
+            arguments,
+        } = expr
+        else {
+            return self.register(body, expr);
+        };
+        let free = body.free;
+        let base = Reg::try_from(free).map_err(|_| TooLarge { what: "registers" })?;
+        let op = match &**callee {
+            Expr::Function(index) => {
+                let arguments = self.values(body, arguments)?;
+                Op::CallFunction {
+                    base,
+                    function: *index,
+                    arguments,
+                    results,
+                }
+            }
+            Expr::Library(function) => {
+                let arguments = self.values(body, arguments)?;
+                Op::CallLibrary {
+                    base,
+                    function: *function,
+                    arguments,
+                    results,
+                }
+            }
+            other => {
+                self.register(body, other)?;
+                let arguments = self.values(body, arguments)?;
+                Op::Call {
+                    base,
+                    arguments,
+                    results,
+                }
+            }
+        };
+        body.emit(op, *at);
+        body.free = free;
+        let kept = if results == OPEN {
+            1
+        } else {
+            usize::from(results)
+        };
+        body.reserve(kept.max(1))?;
+        Ok(base)
+    }
+
+    /// Evaluate a list into free registers in a row; the last may have any number of values.
+    pub(super) fn values(&mut self, body: &mut Body, list: &[Expr]) -> Lowered<Count> {
+        let Some((last, before)) = list.split_last() else {
+            return Ok(0);
+        };
+        for expr in before {
+            self.register(body, expr)?;
+        }
+        if last.is_open() {
+            self.call(body, last, OPEN)?;
+            return Ok(OPEN);
+        }
+        self.register(body, last)?;
+        Count::try_from(list.len()).map_err(|_| TooLarge { what: "values" })
+    }
+
+    /// Evaluate a list into exactly `count` free registers in a row.
+    pub(super) fn exactly(&mut self, body: &mut Body, list: &[Expr], count: u8) -> Lowered<Reg> {
+        let start = body.free;
+        let wanted = usize::from(count);
+        for (index, expr) in list.iter().enumerate() {
+            let last = index + 1 == list.len();
+            if last && expr.is_open() && list.len() <= wanted {
+                let results = count - Count::try_from(index).unwrap_or(count);
+                self.call(body, expr, results)?;
+            } else {
+                self.register(body, expr)?;
+                if index >= wanted {
+                    body.free = start + wanted;
+                }
+            }
+        }
+        let have = (body.free - start).min(wanted);
+        if have < wanted {
+            let missing = wanted - have;
+            let to = body.reserve(missing)?;
+            let count = Count::try_from(missing).unwrap_or(count);
+            body.emit(Op::LoadNil { to, count }, NO_NODE);
+        }
+        body.free = start + wanted;
+        Reg::try_from(start).map_err(|_| TooLarge { what: "registers" })
+    }
+
+    fn table(&mut self, body: &mut Body, at: NodeId, items: &[Item], to: Reg) -> Lowered<()> {
+        // The items may read the local that the table will be kept in.
+        let aside = usize::from(to) < body.fixed;
+        let table = if aside { body.reserve(1)? } else { to };
+        body.emit(Op::Table { to: table }, at);
+        let start = body.free;
+        let first = Reg::try_from(start).map_err(|_| TooLarge { what: "registers" })?;
+        let mut listed: Count = 0;
+        for (index, item) in items.iter().enumerate() {
+            match item {
+                Item::Keyed(key, value) => {
+                    let free = body.free;
+                    let key = self.operand(body, key)?;
+                    let value = self.operand(body, value)?;
+                    body.emit(set(Operand(table.into()), key, value), at);
+                    body.free = free;
+                }
+                Item::Next(value) if index + 1 == items.len() && value.is_open() => {
+                    append(body, table, first, &mut listed, at);
+                    body.free = start;
+                    let first = self.call(body, value, OPEN)?;
+                    body.emit(
+                        Op::Append {
+                            table,
+                            first,
+                            count: OPEN,
+                        },
+                        at,
+                    );
+                }
+                Item::Next(value) => {
+                    self.register(body, value)?;
+                    listed += 1;
+                    if listed == LIST_BATCH {
+                        append(body, table, first, &mut listed, at);
+                        body.free = start;
+                    }
+                }
+            }
+        }
+        append(body, table, first, &mut listed, at);
+        if aside {
+            body.emit(
+                Op::Load {
+                    to,
+                    from: Operand(table.into()),
+                },
+                NO_NODE,
+            );
+        }
+        Ok(())
+    }
+
+    /// A nested function.
+    pub(super) fn closure(&mut self, body: &mut Body, function: &Function, to: Reg) -> Lowered<()> {
+        let proto = self.function(function, Some(body))?;
+        let index = self.top_level + self.nested.len();
+        let proto_index = u16::try_from(index).map_err(|_| TooLarge { what: "functions" })?;
+        self.nested.push(proto);
+        body.emit(
+            Op::Closure {
+                to,
+                proto: proto_index,
+            },
+            NO_NODE,
+        );
+        Ok(())
+    }
+}
+
+/// Positional items that are appended at once.
+const LIST_BATCH: Count = 32;
+
+/// Append `listed` registers from `first` on to a table.
+fn append(body: &mut Body, table: Reg, first: Reg, listed: &mut Count, node: NodeId) {
+    if *listed > 0 {
+        body.emit(
+            Op::Append {
+                table,
+                first,
+                count: *listed,
+            },
+            node,
+        );
+        *listed = 0;
+    }
+}
+
+fn binary(op: Binary, to: Reg, left: Operand, right: Operand) -> Op {
+    match op {
+        Binary::Add => Op::Add { to, left, right },
+        Binary::Subtract => Op::Subtract { to, left, right },
+        Binary::Multiply => Op::Multiply { to, left, right },
+        Binary::Divide => Op::Divide { to, left, right },
+        Binary::FloorDivide => Op::FloorDivide { to, left, right },
+        Binary::Remainder => Op::Remainder { to, left, right },
+        Binary::Equal => Op::Equal { to, left, right },
+        Binary::Unequal => Op::Unequal { to, left, right },
+        Binary::Less => Op::Less { to, left, right },
+        Binary::LessEqual => Op::LessEqual { to, left, right },
+        Binary::Greater => Op::Less {
+            to,
+            left: right,
+            right: left,
+        },
+        // `and` and `or` jump and never come here.
+        Binary::GreaterEqual | Binary::And | Binary::Or => Op::LessEqual {
+            to,
+            left: right,
+            right: left,
+        },
+    }
+}
+
+/// A store of either a register or a constant.
+pub(super) fn set(object: Operand, key: Operand, value: Operand) -> Op {
+    match Reg::try_from(value.0) {
+        Ok(value) => Op::Set { object, key, value },
+        Err(_) => Op::SetConstant {
+            object,
+            key,
+            value: value.0,
+        },
+    }
+}

@@ -1,0 +1,73 @@
+//! Going through a table in a `for … in`.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::meter::Meter;
+use super::table::Table;
+use super::val::Val;
+use crate::echolua::error::Fault;
+
+/// The state of one loop.
+#[derive(Clone, Debug)]
+pub(crate) struct Walker(Rc<State>);
+
+#[derive(Debug)]
+struct State {
+    table: Table,
+    /// Keys as they were when the loop began; without them the loop counts from 1
+    keys: Option<Vec<Val>>,
+    at: Cell<usize>,
+}
+
+impl Walker {
+    /// `dpairs`: the keys are those of now, in order.
+    pub(crate) fn dpairs(table: &Table, meter: &mut Meter) -> Result<Self, Fault> {
+        let data = table.borrow();
+        let count = data.list.len() + data.sparse.len() + data.fields.len();
+        meter.burn(2 * count as u64)?;
+        meter.allocate(count as u64 * 24)?;
+        let before = data.sparse.range(..1).map(|(key, _)| *key);
+        let after = data.sparse.range(1..).map(|(key, _)| *key);
+        let integers = before.chain(1..=data.list.len() as i64).chain(after);
+        let texts = data.fields.keys().into_iter().map(Val::Text);
+        let keys = integers.map(Val::Int).chain(texts).collect();
+        drop(data);
+        Ok(Self::new(table, Some(keys)))
+    }
+
+    /// `ipairs`: 1, 2, … as long as there is a value.
+    pub(crate) fn ipairs(table: &Table) -> Self {
+        Self::new(table, None)
+    }
+
+    fn new(table: &Table, keys: Option<Vec<Val>>) -> Self {
+        Self(Rc::new(State {
+            table: table.clone(),
+            keys,
+            at: Cell::new(0),
+        }))
+    }
+
+    /// The next key and value; a key that was removed meanwhile is passed over.
+    pub(crate) fn next(&self, meter: &mut Meter) -> Result<Option<(Val, Val)>, Fault> {
+        let state = &*self.0;
+        loop {
+            let at = state.at.get();
+            state.at.set(at + 1);
+            let key = match &state.keys {
+                None => Val::Int(at as i64 + 1),
+                Some(keys) => match keys.get(at) {
+                    Some(key) => key.clone(),
+                    None => return Ok(None),
+                },
+            };
+            meter.burn(1)?;
+            match state.table.get(&key, meter)? {
+                Val::Nil if state.keys.is_none() => return Ok(None),
+                Val::Nil => {}
+                value => return Ok(Some((key, value))),
+            }
+        }
+    }
+}
