@@ -27,6 +27,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Unit, ElcError> {
     let limits = Limits {
         max_bytes: MAX_ELC_BYTES,
         max_depth: MAX_ELC_DEPTH,
+        max_items: MAX_ELC_BYTES,
         keys: Keys::Users,
     };
     let value = cbor::decode_with(bytes, &limits)?;

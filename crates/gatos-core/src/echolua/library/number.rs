@@ -99,7 +99,7 @@ pub(super) fn round(arguments: &Arguments<'_>, meter: &mut Meter) -> Result<Val,
         .filter(|places| *places <= MAX_SCALE);
     let places = places.ok_or_else(|| arguments.domain("places are 0 to 127"))?;
     meter.burn(ROUND_FUEL)?;
-    result(arguments, number.rounded(places))
+    Ok(Val::number(number.rounded(places)))
 }
 
 pub(super) fn sqrt(arguments: &Arguments<'_>, meter: &mut Meter) -> Result<Val, Fault> {
