@@ -61,13 +61,17 @@ let
     else
       check.fail "state `${state}` has no content yet: run `gatos run`, which folds journal `${described.${state}.journal}` and passes the state to the job";
 
-  # Content as `gatos run` hands it over: a path, or the text of a store path.
+  # A file, or a path in the store, where `gatos run` has put it under the same name already.
   content =
     state: value:
     if !(described ? ${state}) then
       check.fail "withStates: unknown state `${state}`; the states are ${toString (builtins.attrNames described)}"
+    else if builtins.isString value && builtins.hasContext value then
+      assert builtins.match ".*-${state}\\.json" value != null
+        || check.fail "withStates: `${value}` must be called `${state}.json` in the store";
+      value
     else
-      source "${state}.json" value;
+      source "${state}.json" (check.file "withStates: ${state}" value);
 
   jobOn =
     contents:

@@ -11,7 +11,7 @@ use crate::failure::{Named, Outcome};
 
 /// The reference of the flake, e.g. `path:/nix/store/…-source`.
 ///
-/// A study that names it as its input `gatos` gets the air-gapped set with it and needs no override.
+/// A study that names it as its input `gatos` gets the air-gapped set with it, without overrides.
 pub(super) fn flake(cache: &Path, nixpkgs: &str, built: Option<&str>) -> Outcome<String> {
     let files = checkout::files()?;
     let name = if built.is_some() {

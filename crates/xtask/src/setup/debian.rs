@@ -123,7 +123,7 @@ fn require_debian_and_root(lacking: &str) -> Outcome {
     Ok(())
 }
 
-/// Unpacks beside the final place and renames, so that an interrupted setup leaves nothing half-done.
+/// Unpacks beside the final place and renames: an interrupted setup leaves nothing half-done.
 fn unpack() -> Outcome {
     let new = format!("{HOME}.new");
     if Path::new(&new).exists() {

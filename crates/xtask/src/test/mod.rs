@@ -86,7 +86,7 @@ fn steps() -> Vec<Step> {
     steps
 }
 
-/// Supply-chain rules, where `cargo deny` is installed; its advisories need a network and are left out.
+/// Supply-chain rules, where `cargo deny` is installed. Its advisories need a network: left out.
 fn deny() -> Option<Step> {
     if find("cargo-deny").is_none() {
         say("cargo-deny is not installed: bans, licences and sources are not checked");
