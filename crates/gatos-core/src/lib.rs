@@ -48,6 +48,7 @@ pub mod keys;
 pub mod merkle;
 pub mod name;
 pub mod policy;
+pub mod state;
 pub mod statement;
 pub mod ulid;
 pub mod value;
