@@ -4,14 +4,21 @@
     clippy::disallowed_methods,
     reason = "dev tool: runs commands and reads files"
 )]
+#![expect(
+    clippy::print_stdout,
+    reason = "dev tool: its answers are for who typed it"
+)]
 
 mod airgap;
 mod architecture;
+mod bench;
 mod checkout;
 mod failure;
 mod nix;
 mod process;
+mod register;
 mod setup;
+mod study;
 mod test;
 
 use std::process::ExitCode;
@@ -32,8 +39,12 @@ struct Arguments {
 enum Command {
     Setup(setup::Setup),
     Nix(nix::Nix),
+    Demo(study::Demo),
+    Evidence(study::Evidence),
+    Register(register::Register),
     Test(test::Test),
     Soak(test::Soak),
+    Bench(bench::Bench),
     Architecture(architecture::Architecture),
 }
 
@@ -42,8 +53,12 @@ impl Command {
         match self {
             Self::Setup(command) => command.run(),
             Self::Nix(command) => command.run(),
+            Self::Demo(command) => command.run(),
+            Self::Evidence(command) => command.run(),
+            Self::Register(command) => command.run(),
             Self::Test(command) => command.run(),
             Self::Soak(command) => command.run(),
+            Self::Bench(command) => command.run(),
             Self::Architecture(command) => command.run(),
         }
     }

@@ -31,19 +31,18 @@ pub(crate) struct Nix {
 impl Nix {
     pub(crate) fn run(&self) -> Outcome {
         setup::ready()?;
-        run(&mut command(&self.arguments)?)
+        let here = std::env::current_dir().named("the current folder")?;
+        run(&mut command(&here, &self.arguments)?)
     }
 }
 
-/// The Nix command with these arguments and what this machine needs.
-pub(crate) fn command<A: AsRef<str>>(arguments: &[A]) -> Outcome<Command> {
+/// The Nix command with these arguments and what this machine needs, to be run in folder `here`.
+pub(crate) fn command<A: AsRef<str>>(here: &Path, arguments: &[A]) -> Outcome<Command> {
     let arguments: Vec<&str> = arguments.iter().map(AsRef::as_ref).collect();
-    let here = std::env::current_dir().named("the current folder")?;
-    let mut command = Command::new("nix");
-    command.args(["--extra-experimental-features", "nix-command flakes"]);
-    let use_of_flakes = UseOfFlakes::of(&arguments, &here);
+    let mut command = plain(here);
+    let use_of_flakes = UseOfFlakes::of(&arguments, here);
     // Options of evaluation are known to subcommands only, and must stand before any `--`.
-    let options = options(&arguments, use_of_flakes, &here)?;
+    let options = options(&arguments, use_of_flakes, here)?;
     let end = arguments
         .iter()
         .position(|word| *word == "--")
@@ -53,6 +52,15 @@ pub(crate) fn command<A: AsRef<str>>(arguments: &[A]) -> Outcome<Command> {
         .args(options)
         .args(&arguments[end..]);
     Ok(command)
+}
+
+/// Nix with nothing but what every command needs: for folders whose lock file says the rest.
+pub(crate) fn plain(here: &Path) -> Command {
+    let mut command = Command::new("nix");
+    command
+        .args(["--extra-experimental-features", "nix-command flakes"])
+        .current_dir(here);
+    command
 }
 
 /// What a command does with flakes.

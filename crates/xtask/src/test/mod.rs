@@ -32,8 +32,8 @@ impl Test {
         });
         // Last, because it takes what cargo built.
         summary.record("flake", || {
-            let mut check = nix::command(&["flake", "check", "--print-build-logs"])?;
-            run(check.current_dir(checkout::root())).map(|()| None)
+            let arguments = ["flake", "check", "--print-build-logs"];
+            run(&mut nix::command(&checkout::root(), &arguments)?).map(|()| None)
         });
         summary.finish()
     }

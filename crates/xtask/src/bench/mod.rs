@@ -1,0 +1,240 @@
+//! `cargo xtask bench`: us and a rival, measured in the same run.
+//!
+//! A benchmark of a library is a target `[[bench]] harness = false` of the crate it measures; it
+//! prints one line as [`Result`] reads it. Those of whole commands are here.
+
+mod measure;
+mod run;
+mod start_up;
+
+use std::process::Command;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::checkout;
+use crate::failure::{Failure, Named, Outcome};
+use crate::process::{capture, say};
+use crate::setup;
+
+/// Measure us and a named rival, and print the ratios
+///
+/// A ratio above 1 is good for us. Ends with exit code 1 if one is below what is wanted.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Bench {
+    /// What to measure; everything if not given
+    name: Vec<String>,
+    /// Print one line of JSON for each
+    #[arg(long)]
+    json: bool,
+    /// Print the names only
+    #[arg(long)]
+    list: bool,
+}
+
+/// One measurement.
+#[derive(Clone, Debug)]
+struct Measured {
+    bench: String,
+    ours: f64,
+    rival: f64,
+    unit: String,
+    ratio: f64,
+    want: f64,
+}
+
+/// A benchmark, and how it is run.
+enum Benchmark {
+    Here(&'static str, fn() -> Outcome<Measured>),
+    Cargo { package: String, name: String },
+}
+
+impl Bench {
+    pub(crate) fn run(&self) -> Outcome {
+        let all = benchmarks()?;
+        if let Some(unknown) = self
+            .name
+            .iter()
+            .find(|name| all.iter().all(|one| one.name() != *name))
+        {
+            let names: Vec<_> = all.iter().map(Benchmark::name).collect();
+            let hint = format!("the names are {}", names.join(", "));
+            return Err(Failure::new(format!("there is no benchmark `{unknown}`")).hint(hint));
+        }
+        let chosen = all
+            .iter()
+            .filter(|one| self.name.is_empty() || self.name.iter().any(|name| name == one.name()));
+        if self.list {
+            chosen.for_each(|one| println!("{}", one.name()));
+            return Ok(());
+        }
+        setup::ready()?;
+        let mut short = Vec::new();
+        for benchmark in chosen {
+            say(benchmark.name());
+            let measured = benchmark.measure()?;
+            println!(
+                "{}",
+                if self.json {
+                    measured.json()
+                } else {
+                    measured.line()
+                }
+            );
+            if measured.ratio < measured.want {
+                short.push(measured.bench);
+            }
+        }
+        if short.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::new(format!(
+            "below what is wanted: {}",
+            short.join(", ")
+        )))
+    }
+}
+
+impl Benchmark {
+    fn name(&self) -> &str {
+        match self {
+            Self::Here(name, _) => name,
+            Self::Cargo { name, .. } => name,
+        }
+    }
+
+    fn measure(&self) -> Outcome<Measured> {
+        match self {
+            Self::Here(_, measure) => measure(),
+            Self::Cargo { package, name } => {
+                let mut cargo = checkout::cargo("bench");
+                cargo.args(["--quiet", "--locked", "--package", package, "--bench", name]);
+                let printed = capture(&mut cargo)?;
+                let line = printed.lines().rfind(|line| line.starts_with('{'));
+                line.and_then(Measured::read).ok_or_else(|| {
+                    Failure::new(format!(
+                        "benchmark `{name}` of `{package}` printed no result"
+                    ))
+                })
+            }
+        }
+    }
+}
+
+impl Measured {
+    /// From the times that both need for the same, in seconds.
+    fn of_times(bench: &str, ours: f64, rival: f64, want: f64) -> Self {
+        let unit = "s".to_owned();
+        Self {
+            bench: bench.to_owned(),
+            ours,
+            rival,
+            unit,
+            ratio: rival / ours,
+            want,
+        }
+    }
+
+    fn read(line: &str) -> Option<Self> {
+        let value: Value = serde_json::from_str(line).ok()?;
+        let number = |field: &str| value.get(field)?.as_f64();
+        let text = |field: &str| value.get(field)?.as_str().map(str::to_owned);
+        Some(Self {
+            bench: text("bench")?,
+            ours: number("ours")?,
+            rival: number("rival")?,
+            unit: text("unit")?,
+            ratio: number("ratio")?,
+            want: number("want")?,
+        })
+    }
+
+    fn json(&self) -> String {
+        json!({
+            "bench": self.bench, "ours": rounded(self.ours), "rival": rounded(self.rival),
+            "unit": self.unit, "ratio": rounded(self.ratio), "want": rounded(self.want),
+        })
+        .to_string()
+    }
+
+    fn line(&self) -> String {
+        let Self {
+            bench,
+            ours,
+            rival,
+            unit,
+            ratio,
+            want,
+        } = self;
+        let verdict = if ratio < want { "TOO LOW" } else { "ok" };
+        format!(
+            "{bench:<16} {ours:>12.4} {unit} to {rival:>12.4} {unit}   ratio {ratio:>7.2}, wanted {want:.2}: {verdict}"
+        )
+    }
+}
+
+/// Four significant digits are more than a noisy machine can tell.
+fn rounded(number: f64) -> f64 {
+    format!("{number:.3e}").parse().unwrap_or(number)
+}
+
+/// Those of whole commands, and every benchmark that a crate of the workspace declares.
+fn benchmarks() -> Outcome<Vec<Benchmark>> {
+    let mut metadata = Command::new("cargo");
+    metadata.args([
+        "metadata",
+        "--no-deps",
+        "--format-version=1",
+        "--offline",
+        "--locked",
+    ]);
+    let text = capture(metadata.current_dir(checkout::root()))?;
+    let metadata: Value = serde_json::from_str(&text).named("cargo metadata")?;
+    let mut found = vec![
+        Benchmark::Here("start-up", start_up::measure),
+        Benchmark::Here("run", run::measure_run),
+        Benchmark::Here("reproduce", run::measure_reproduce),
+    ];
+    for package in list(&metadata, "packages") {
+        for target in list(package, "targets") {
+            let text = |value: &Value| value.get("name").and_then(Value::as_str).map(str::to_owned);
+            let is_bench = list(target, "kind").iter().any(|kind| kind == "bench");
+            if let (true, Some(package), Some(name)) = (is_bench, text(package), text(target)) {
+                found.push(Benchmark::Cargo { package, name });
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn list<'value>(value: &'value Value, field: &str) -> &'value [Value] {
+    value
+        .get(field)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Measured;
+
+    #[test]
+    fn a_line_is_read_as_it_is_written() {
+        let line = r#"{"bench":"x","ours":2.0,"rival":4.0,"unit":"s","ratio":2.0,"want":0.5}"#;
+        let measured = Measured::read(line).expect("a result");
+        assert_eq!(
+            Measured::read(&measured.json()).expect("a result").json(),
+            measured.json()
+        );
+        assert_eq!(
+            Measured::of_times("x", 2.0, 4.0, 0.5).json(),
+            measured.json()
+        );
+        assert!(Measured::read("{}").is_none());
+        assert!(
+            Measured::of_times("x", 2.0, 0.5, 0.5)
+                .line()
+                .ends_with("TOO LOW")
+        );
+    }
+}
