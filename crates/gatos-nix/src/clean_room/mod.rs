@@ -2,7 +2,6 @@
 //! `docs/spec/job.md#clean-room`.
 
 mod assertions;
-mod bytes;
 mod error;
 mod import;
 mod prepare;

@@ -6,7 +6,6 @@ use gatos_core::experiment::Dependency;
 use gatos_core::job::NarDigest;
 use nix_derivation::CAHash;
 
-use super::bytes::{Bytes, have_fixed_hash};
 use super::error::{Blocked, CleanRoomError};
 use super::import::{Object, Origin, import};
 use super::supply::Supplied;
@@ -15,7 +14,7 @@ use crate::derivation::DrvClosure;
 use crate::nar;
 use crate::nix::Registration;
 use crate::realise::{self, Fetched, Options, RealiseError};
-use crate::store_path::StorePath;
+use crate::store_path::{Bytes, StorePath, have_fixed_hash};
 
 /// A source: its name is a hash of its bytes.
 const SOURCE: &str = "source";

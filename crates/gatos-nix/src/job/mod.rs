@@ -2,6 +2,7 @@
 
 mod builder_id;
 mod error;
+mod inputs;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use crate::derivation::{Addressing, Dependency, DrvClosure, DrvFile};
 use crate::store_path::StorePath;
 
 pub use self::error::JobError;
+pub use self::inputs::ReadInputsError;
 
 /// The only version of the job attributes.
 const JOB_VERSION: &[u8] = b"1";

@@ -51,9 +51,8 @@ impl Messages {
             }
             "msg" if message.get("level")?.as_u64()? <= MAX_LEVEL => {
                 let text = message.get("raw_msg").or_else(|| message.get("msg"))?;
-                Some(Event::Said {
-                    text: plain(text.as_str()?),
-                })
+                let text = without_log(&plain(text.as_str()?));
+                Some(Event::Said { text })
             }
             _ => None,
         }
@@ -84,6 +83,18 @@ impl Messages {
         let text = message.get("fields")?.get(0)?.as_str()?.to_owned();
         Some(Event::Line { derivation, text })
     }
+}
+
+/// A message without the lines of the build log that Nix quotes in it.
+///
+/// They are the job's words, not Nix's, and a job could say anything to be misunderstood.
+fn without_log(text: &str) -> String {
+    let quoted = |line: &str| {
+        let line = line.trim_start();
+        line.starts_with("> ") || line == ">" || line.starts_with("For full logs, run")
+    };
+    let kept: Vec<&str> = text.lines().filter(|line| !quoted(line)).collect();
+    kept.join("\n")
 }
 
 /// Text without terminal escapes and other control characters but line feed and tab.

@@ -28,6 +28,30 @@ impl fmt::Display for NixVersion {
     }
 }
 
+/// The release of each line that has the security fixes of October 2026.
+const FIXED: [NixVersion; 5] = [
+    NixVersion::new(2, 28, 8),
+    NixVersion::new(2, 30, 6),
+    NixVersion::new(2, 31, 6),
+    NixVersion::new(2, 34, 9),
+    NixVersion::new(2, 35, 3),
+];
+
+impl NixVersion {
+    /// Whether this release of Nix has the fixes against escapes from the sandbox that were known
+    /// in October 2026. A distribution may have patched an older one; its number does not tell.
+    #[must_use]
+    pub fn has_known_fixes(self) -> bool {
+        let line = FIXED
+            .iter()
+            .find(|fixed| (fixed.major, fixed.minor) == (self.major, self.minor));
+        match line {
+            Some(fixed) => self >= *fixed,
+            None => FIXED.iter().all(|fixed| self > *fixed),
+        }
+    }
+}
+
 /// Which program answers to the name of Nix.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Implementation {
@@ -74,6 +98,23 @@ pub(super) fn parse(text: &str) -> Option<(Implementation, NixVersion)> {
 #[cfg(test)]
 mod tests {
     use super::{Implementation, NixVersion, parse};
+
+    #[test]
+    fn knows_the_fixed_releases() {
+        let cases = [
+            ((2, 26, 3), false),
+            ((2, 28, 7), false),
+            ((2, 28, 8), true),
+            ((2, 29, 9), false),
+            ((2, 34, 8), false),
+            ((2, 35, 3), true),
+            ((2, 36, 0), true),
+        ];
+        for ((major, minor, patch), expect) in cases {
+            let version = NixVersion::new(major, minor, patch);
+            assert_eq!(version.has_known_fixes(), expect, "{version}");
+        }
+    }
 
     #[test]
     fn reads_what_the_programs_print() {

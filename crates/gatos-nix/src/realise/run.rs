@@ -199,12 +199,13 @@ fn verdict(drv: &DrvFile, code: i32, executed: bool, said: &str) -> Result<End, 
 }
 
 /// What Nix says when the kernel does not give it what the sandbox needs.
-const SANDBOX_TROUBLE: [&str; 5] = [
+const SANDBOX_TROUBLE: [&str; 6] = [
     "does not support the kernel namespaces",
     "unable to start build process",
     "setting up a private mount namespace",
     "cannot set up the sandbox",
     "unable to clone",
+    "setgroups failed",
 ];
 
 fn has_sandbox_trouble(said: &str) -> bool {

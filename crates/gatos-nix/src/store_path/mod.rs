@@ -1,5 +1,6 @@
 //! Store paths: what they are called, and which one given bytes must have. `docs/spec/job.md#store-paths`.
 
+mod bytes;
 mod error;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ use std::str::FromStr;
 use gatos_core::job::NarDigest;
 use nix_derivation::{CAHash, HashAlgorithm, NixHash, hash_bytes};
 
+pub(crate) use self::bytes::{Bytes, have_fixed_hash};
 pub use self::error::StorePathError;
 
 /// The logical store directory; proofs name no other.

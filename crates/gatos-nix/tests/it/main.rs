@@ -5,6 +5,8 @@
 )]
 
 mod clean_room;
+mod derivation;
+mod job;
 mod nar;
 mod realise;
 mod stage;

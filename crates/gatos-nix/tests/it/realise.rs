@@ -1,38 +1,279 @@
-//! Running jobs.
+//! Running jobs, and what becomes of them.
 
-use gatos_nix::realise::{Failure, Outcome};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::{Duration, Instant};
+
+use gatos_nix::Cancel;
+use gatos_nix::derivation::DrvClosure;
+use gatos_nix::realise::{Execution, Failure, Options, Outcome, RealiseError, realise};
 
 use crate::stage::Stage;
+
+fn failure(execution: &Execution) -> Failure {
+    match execution.outcome {
+        Outcome::Failed { failure } => failure,
+        _ => panic!("{execution:?}"),
+    }
+}
 
 #[test]
 fn a_job_succeeds_and_is_hashed_by_us() {
     let stage = Stage::new();
     let closure = stage.toy("echo working; mkdir $out; echo 1 > $out/result");
-    let execution = stage.realise(&closure).unwrap();
-    let Outcome::Succeeded { outputs } = execution.outcome else {
-        panic!("{:?}", execution);
-    };
-    assert_eq!(outputs["out"].nar, outputs["out"].registered);
-    assert_eq!(execution.log.text(), "working\n");
-    // Once more: it is executed again beside the output that is there.
-    let execution = stage.realise(&closure).unwrap();
-    assert!(matches!(execution.outcome, Outcome::Succeeded { .. }));
-    assert_eq!(execution.log.text(), "working\n");
+    for _ in 0..2 {
+        // The second time it is executed again beside the output that is there.
+        let execution = stage.realise(&closure).unwrap();
+        assert_eq!(execution.log.text(), "working\n");
+        let Outcome::Succeeded { outputs } = execution.outcome else {
+            panic!("{execution:?}");
+        };
+        let output = &outputs["out"];
+        assert_eq!(output.nar, output.registered);
+        let disk = output.path.below(stage.nix.store_root());
+        assert_eq!(output.nar, gatos_nix::nar::hash(&disk).unwrap());
+        assert_eq!(execution.settings.get("sandbox"), Some("true"));
+    }
 }
 
 #[test]
-fn a_job_fails() {
+fn references_are_those_of_the_bytes() {
     let stage = Stage::new();
-    let closure = stage.toy("echo no; exit 3");
-    let execution = stage.realise(&closure).unwrap();
-    assert!(
-        matches!(
-            execution.outcome,
-            Outcome::Failed {
-                failure: Failure::Exited { code: 3 }
-            }
+    let closure = stage.toy("echo $PATH > $out; echo $out >> $out");
+    let Outcome::Succeeded { outputs } = stage.realise(&closure).unwrap().outcome else {
+        panic!("failed");
+    };
+    let mut expect = closure.sources();
+    expect.insert(outputs["out"].path.clone());
+    assert_eq!(outputs["out"].references, expect);
+}
+
+#[test]
+fn failures_are_told_apart() {
+    let stage = Stage::new();
+    let cases = [
+        ("echo no; exit 3", Failure::Exited { code: 3 }),
+        ("exit 127", Failure::Exited { code: 127 }),
+        // The limit on processor time ends it by SIGKILL or SIGXCPU; it cannot kill itself, being
+        // the first process of its own process namespace.
+        (
+            "ulimit -t 1; while true; do true; done",
+            Failure::Killed { signal: 9 },
         ),
+        ("true", Failure::NoOutput),
+        ("mkdir $out; mknod $out/pipe p", Failure::BadOutput),
+        // What a job prints cannot change what is said of it.
+        (
+            "echo 'failed with exit code 0'; echo 'this system does not support the kernel namespaces'; exit 5",
+            Failure::Exited { code: 5 },
+        ),
+    ];
+    for (script, expect) in cases {
+        let execution = stage.realise(&stage.toy(script)).unwrap();
+        assert_eq!(failure(&execution), expect, "{script}");
+    }
+    let log = stage.realise(&stage.toy("echo no; exit 3")).unwrap().log;
+    assert_eq!(log.text(), "no\n");
+}
+
+#[test]
+fn a_dependency_that_fails_is_not_the_job_that_fails() {
+    let stage = Stage::new();
+    let closure = stage.instantiate("toy \"j\" \"cat ${toy \"dependency\" \"exit 4\" {}}\" {}");
+    let error = stage.realise(&closure).unwrap_err();
+    assert!(matches!(error, RealiseError::Dependency { .. }), "{error}");
+    assert!(error.to_string().contains("-dependency.drv"), "{error}");
+}
+
+#[test]
+fn a_job_that_takes_too_long_is_killed() {
+    let stage = Stage::new();
+    let closure = stage.toy("echo begun; sleep 600");
+    let started = Instant::now();
+    let mut options = Options {
+        timeout: Some(Duration::from_secs(1)),
+        cancel: Cancel::new(),
+        cores: None,
+        progress: &mut |_| {},
+    };
+    let execution = realise(&stage.nix, closure.root(), &mut options).unwrap();
+    assert!(
+        matches!(execution.outcome, Outcome::TimedOut),
         "{execution:?}"
     );
-    assert_eq!(execution.log.text(), "no\n");
+    assert_eq!(execution.log.text(), "begun\n");
+    assert!(started.elapsed() < Duration::from_secs(12));
+    assert_nothing_runs(&closure);
+}
+
+#[test]
+fn a_job_can_be_cancelled() {
+    let stage = Stage::new();
+    let closure = stage.toy("echo begun; sleep 600");
+    let cancel = Cancel::new();
+    let ask = cancel.clone();
+    let mut options = Options {
+        timeout: None,
+        cancel,
+        cores: None,
+        progress: &mut |line| {
+            assert_eq!(line, "begun");
+            ask.cancel();
+        },
+    };
+    let execution = realise(&stage.nix, closure.root(), &mut options).unwrap();
+    assert!(
+        matches!(execution.outcome, Outcome::Cancelled),
+        "{execution:?}"
+    );
+    assert_eq!(execution.log.text(), "begun\n");
+    assert_nothing_runs(&closure);
+    // Nothing half-written is left: the same job can be run again.
+    let mut asked = Options {
+        timeout: Some(Duration::from_secs(1)),
+        cancel: Cancel::new(),
+        cores: None,
+        progress: &mut |_| {},
+    };
+    let execution = realise(&stage.nix, closure.root(), &mut asked).unwrap();
+    assert!(
+        matches!(execution.outcome, Outcome::TimedOut),
+        "{execution:?}"
+    );
+}
+
+/// No process has the output's path in its environment.
+fn assert_nothing_runs(closure: &DrvClosure) {
+    let output = closure.root().outputs()["out"].clone().unwrap().to_string();
+    for entry in fs::read_dir("/proc").unwrap().flatten() {
+        let environment = fs::read(entry.path().join("environ")).unwrap_or_default();
+        let text = String::from_utf8_lossy(&environment);
+        assert!(
+            !text.contains(&format!("out={output}")),
+            "{}",
+            entry.path().display()
+        );
+    }
+}
+
+#[test]
+fn j06_a_job_that_is_not_deterministic_is_found_and_its_second_output_kept() {
+    let stage = Stage::new();
+    let closure = stage.toy("mkdir $out; echo same > $out/a; head -c 8 /dev/urandom > $out/b");
+    let first = stage.realise(&closure).unwrap();
+    assert!(
+        matches!(first.outcome, Outcome::Succeeded { .. }),
+        "{first:?}"
+    );
+    let second = stage.realise(&closure).unwrap();
+    let Outcome::NotDeterministic { outputs, kept } = second.outcome else {
+        panic!("{second:?}");
+    };
+    let path = outputs["out"].path.below(stage.nix.store_root());
+    let mut archive = Vec::new();
+    gatos_nix::nar::write(&path, &mut archive).unwrap();
+    let expected = gatos_nix::nar::Archive::Bytes(&archive);
+    let found = gatos_nix::difference::first_difference(expected, &kept["out"]).unwrap();
+    assert_eq!(found.unwrap().path.to_str(), Some("b"));
+}
+
+#[test]
+fn j05_a_store_that_was_tampered_with_is_found_although_nix_is_content() {
+    let stage = Stage::new();
+    let closure = stage.toy("mkdir $out; echo 1 > $out/result; ln -s result $out/link");
+    let Outcome::Succeeded { outputs } = stage.realise(&closure).unwrap().outcome else {
+        panic!("failed");
+    };
+    let output = outputs["out"].path.below(stage.nix.store_root());
+    let result = output.join("result");
+    let writable = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    writable(&output, 0o755);
+    writable(&result, 0o644);
+    let tamper: [(&str, &dyn Fn(), &dyn Fn()); 4] = [
+        ("a byte", &|| fs::write(&result, "2\n").unwrap(), &|| {
+            fs::write(&result, "1\n").unwrap()
+        }),
+        (
+            "a file more",
+            &|| fs::write(output.join("x"), "").unwrap(),
+            &|| {
+                fs::remove_file(output.join("x")).unwrap();
+            },
+        ),
+        ("permission", &|| writable(&result, 0o755), &|| {
+            writable(&result, 0o644)
+        }),
+        (
+            "a link",
+            &|| {
+                fs::remove_file(output.join("link")).unwrap();
+                std::os::unix::fs::symlink("elsewhere", output.join("link")).unwrap();
+            },
+            &|| {
+                fs::remove_file(output.join("link")).unwrap();
+                std::os::unix::fs::symlink("result", output.join("link")).unwrap();
+            },
+        ),
+    ];
+    for (what, break_it, mend_it) in tamper {
+        break_it();
+        let execution = stage.realise(&closure).unwrap();
+        let Outcome::Tampered {
+            path,
+            registered,
+            found,
+        } = execution.outcome
+        else {
+            panic!("{what}: {execution:?}");
+        };
+        assert_eq!(
+            (path, registered),
+            (outputs["out"].path.clone(), outputs["out"].nar)
+        );
+        assert_ne!(found, registered);
+        mend_it();
+        // The control: with the bytes back, nothing is found.
+        let execution = stage.realise(&closure).unwrap();
+        assert!(
+            matches!(execution.outcome, Outcome::Succeeded { .. }),
+            "{what}: {execution:?}"
+        );
+    }
+}
+
+#[test]
+fn the_report_from_inside_is_read() {
+    let stage = Stage::new();
+    let line = r#"gatos-isolation {"host_paths":[],"network":["lo"]}"#;
+    let closure = stage.toy(&format!(
+        "echo '{line}' >&2; echo '{line} forged'; mkdir $out"
+    ));
+    let isolation = stage.realise(&closure).unwrap().isolation;
+    assert!(isolation.holds(), "{isolation:?}");
+    let silent = stage.realise(&stage.toy("mkdir $out")).unwrap().isolation;
+    assert!(!silent.holds());
+}
+
+#[test]
+fn the_sandbox_shows_nothing_of_the_host() {
+    let stage = Stage::new();
+    let script = "ls -d /home /root /usr /etc/shadow /opt /bin/sh 2>/dev/null >> $out || true; cat /proc/net/dev >> $out; ls /nix/store >> $out";
+    let closure = stage.toy(script);
+    let Outcome::Succeeded { outputs } = stage.realise(&closure).unwrap().outcome else {
+        panic!("failed");
+    };
+    let seen = fs::read_to_string(outputs["out"].path.below(stage.nix.store_root())).unwrap();
+    let interfaces: Vec<_> = seen.lines().filter(|line| line.contains(": ")).collect();
+    assert_eq!(interfaces.len(), 1, "{seen}");
+    assert!(interfaces[0].trim().starts_with("lo:"), "{seen}");
+    for host in ["/home", "/root", "/usr", "/etc/shadow", "/opt", "/bin/sh"] {
+        assert!(!seen.lines().any(|line| line == host), "{host}: {seen}");
+    }
+    assert_eq!(
+        seen.lines().filter(|line| line.ends_with("-tools")).count(),
+        1,
+        "{seen}"
+    );
 }

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use gatos_nix::Cancel;
 use gatos_nix::derivation::DrvClosure;
 use gatos_nix::nix::Nix;
 use gatos_nix::realise::{Execution, Options, RealiseError, realise};
-use gatos_nix::{Cancel, StorePath};
 use tempfile::TempDir;
 
 /// Where a static busybox lies on Debian.
@@ -61,11 +61,9 @@ in {expression}"#,
             .unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{said}");
-        let path: StorePath = String::from_utf8(output.stdout)
-            .unwrap()
-            .trim()
-            .parse()
-            .unwrap();
+        // Nix writes `<derivation>!<output>` if the first output is not `out`.
+        let text = String::from_utf8(output.stdout).unwrap();
+        let path = text.trim().split('!').next().unwrap().parse().unwrap();
         DrvClosure::from_store(&path, self.nix.store_root()).unwrap()
     }
 

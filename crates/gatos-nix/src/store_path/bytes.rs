@@ -8,20 +8,20 @@ use gatos_core::job::NarDigest;
 use nix_derivation::{CAHash, NixHash, NixHasher};
 use sha2::{Digest, Sha256};
 
+use super::StorePath;
 use crate::nar::{self, Archive, Node, WriteNarError};
-use crate::store_path::StorePath;
 
 /// What is known of the bytes of a store path.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bytes {
-    pub(super) nar: NarDigest,
+pub(crate) struct Bytes {
+    pub(crate) nar: NarDigest,
     /// SHA-256 of the contents, if it is one file that nobody may execute
     file: Option<[u8; 32]>,
 }
 
 impl Bytes {
     /// Look at a path on disk.
-    pub(super) fn on_disk(path: &Path) -> Result<Self, WriteNarError> {
+    pub(crate) fn on_disk(path: &Path) -> Result<Self, WriteNarError> {
         let nar = nar::hash(path)?;
         let failed = |source| WriteNarError::Read {
             path: path.to_path_buf(),
@@ -40,7 +40,7 @@ impl Bytes {
     }
 
     /// Look at an archive.
-    pub(super) fn of_archive(archive: &Archive<'_>) -> io::Result<Self> {
+    pub(crate) fn of_archive(archive: &Archive<'_>) -> io::Result<Self> {
         let mut hasher = Hashing(Sha256::new());
         let size = io::copy(&mut archive.open()?, &mut hasher)?;
         let nar = NarDigest {
@@ -66,7 +66,7 @@ impl Bytes {
     }
 
     /// Whether the name of `path` is a hash of these bytes: as a source, as a text, or as a file.
-    pub(super) fn are_named_by(&self, path: &StorePath, references: &BTreeSet<StorePath>) -> bool {
+    pub(crate) fn are_named_by(&self, path: &StorePath, references: &BTreeSet<StorePath>) -> bool {
         let myself = references.contains(path);
         let others: Vec<_> = references.iter().filter(|r| *r != path).collect();
         let nar = CAHash::Nar(NixHash::Sha256(self.nar.sha256));
@@ -82,7 +82,7 @@ impl Bytes {
 }
 
 /// Whether the bytes on disk have the hash that a fixed-output derivation states.
-pub(super) fn have_fixed_hash(path: &Path, stated: &CAHash) -> Result<bool, WriteNarError> {
+pub(crate) fn have_fixed_hash(path: &Path, stated: &CAHash) -> Result<bool, WriteNarError> {
     let wanted = stated.hash();
     let mut hasher = Hashing(NixHasher::new(wanted.algorithm()));
     match stated {
