@@ -163,7 +163,8 @@ impl Model {
     }
 }
 
-static OUTPUTS: LazyLock<Outputs> = LazyLock::new(|| {
+/// What the study writes.
+pub(super) static OUTPUTS: LazyLock<Outputs> = LazyLock::new(|| {
     let job = co2_job(&read("co2/data/co2.csv"), &state(&weeks()));
     job.run().unwrap()
 });

@@ -2,6 +2,7 @@
 
 mod co2;
 mod determinism;
+mod folds;
 mod penguins;
 mod refusals;
 mod regression;

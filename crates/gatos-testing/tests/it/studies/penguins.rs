@@ -14,7 +14,8 @@ const MEASURES: [&str; 4] = [
     "body_mass_g",
 ];
 
-static OUTPUTS: LazyLock<Outputs> = LazyLock::new(|| {
+/// What the study writes.
+pub(super) static OUTPUTS: LazyLock<Outputs> = LazyLock::new(|| {
     let job = penguins_job(&read("penguins/data/penguins.csv"));
     job.run().unwrap()
 });
