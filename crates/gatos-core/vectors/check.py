@@ -370,6 +370,10 @@ def folders():
         raw = path.read_bytes()
         assert encode(from_json(path.with_suffix(".json").read_text())) == raw, path
         assert cid(open_envelope(raw)) == path.with_suffix(".cid").read_text().strip(), path
+    for path in files("statement/ok", "cbor"):
+        payload = open_envelope(path.read_bytes())
+        assert encode(from_json(path.with_suffix(".json").read_text())) == payload, path
+        assert cid(payload) == path.with_suffix(".cid").read_text().strip(), path
     for path in files("envelope/err", "cbor"):
         refused(open_envelope, path.read_bytes())
     rows = json.loads((HERE / "decimal/arithmetic.json").read_text())

@@ -3,7 +3,7 @@
 mod error;
 mod position;
 
-use crate::cbor::FieldError;
+use crate::cbor::{self, FieldError};
 use crate::envelope::{Envelope, Kind, Opened};
 use crate::id::StatementId;
 use crate::keys::{KnownKeys, PublicKey, SignError, Signer};
@@ -66,6 +66,10 @@ impl<T: Statement> Signed<T> {
     pub fn open_known(envelope: Envelope, known: &mut KnownKeys) -> Result<Self, OpenError> {
         let Opened { payload, signers } = envelope.open(T::KIND, known)?;
         let statement = T::from_value(payload)?;
+        // A statement has one form: a list in another order or a text in another case is another.
+        if cbor::encode(&statement.to_value()) != envelope.payload_bytes() {
+            return Err(OpenError::NotCanonical { kind: T::KIND });
+        }
         Ok(Self {
             envelope,
             statement,

@@ -16,6 +16,7 @@ mod purity;
 mod python;
 mod roundtrip;
 mod signatures;
+mod statements;
 mod vectors;
 
 use std::path::PathBuf;
