@@ -34,11 +34,19 @@ pub fn write<'a>(
     write_varint(out, header.len())?;
     out.write_all(&header)?;
     for (cid, block) in blocks {
-        write_varint(out, CID_BYTES + block.len())?;
-        out.write_all(&cid.to_bytes())?;
-        out.write_all(block)?;
+        write_block(out, cid, block)?;
     }
     Ok(())
+}
+
+/// Write one more block.
+///
+/// # Errors
+/// What `out` fails with.
+pub fn write_block(out: &mut impl Write, cid: Cid, block: &[u8]) -> io::Result<()> {
+    write_varint(out, CID_BYTES + block.len())?;
+    out.write_all(&cid.to_bytes())?;
+    out.write_all(block)
 }
 
 /// An archive whose every block was checked.

@@ -26,6 +26,14 @@ pub enum NameError {
         /// The character
         found: char,
     },
+    /// A character that may not stand in the name of an input, output or experiment
+    #[error(
+        "{found:?} cannot stand there: letters, digits, `.`, `_`, `+`, `-`, a letter or digit first"
+    )]
+    ItemCharacter {
+        /// The character
+        found: char,
+    },
     /// Dots that Git would refuse
     #[error("a name cannot hold `..`, nor a level end with `.`")]
     Dots,

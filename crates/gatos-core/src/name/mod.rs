@@ -58,8 +58,29 @@ fn check_level(level: &str) -> Result<(), NameError> {
     Ok(())
 }
 
+/// Check that `text` is a plain file name of ASCII letters, digits and `.`, `_`, `+`, `-`.
+fn check_item(text: &str) -> Result<(), NameError> {
+    let Some(first) = text.chars().next() else {
+        return Err(NameError::Empty);
+    };
+    if text.len() > MAX_NAME_BYTES {
+        return Err(NameError::Length {
+            found: text.len(),
+            max: MAX_NAME_BYTES,
+        });
+    }
+    if !first.is_ascii_alphanumeric() {
+        return Err(NameError::ItemCharacter { found: first });
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '+' | '-');
+    match text.chars().find(|&c| !allowed(c)) {
+        Some(found) => Err(NameError::ItemCharacter { found }),
+        None => Ok(()),
+    }
+}
+
 macro_rules! name {
-    ($(#[$doc:meta])* $name:ident) => {
+    ($(#[$doc:meta])* $name:ident, $check:ident) => {
         $(#[$doc])*
         #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
         pub struct $name(String);
@@ -76,7 +97,7 @@ macro_rules! name {
             type Err = NameError;
 
             fn from_str(text: &str) -> Result<Self, NameError> {
-                check(text)?;
+                $check(text)?;
                 Ok(Self(text.to_owned()))
             }
         }
@@ -97,17 +118,17 @@ macro_rules! name {
 
 name! {
     /// The name of a journal: what follows `refs/gatos/journal/`.
-    JournalName
+    JournalName, check
 }
 name! {
     /// The name of a folded state: what follows `refs/gatos/state/`.
-    StateName
+    StateName, check
 }
 name! {
     /// The name of a person or service that signs.
-    ActorName
+    ActorName, check
 }
 name! {
-    /// The name of an experiment, a job, or one of its inputs and outputs.
-    ItemName
+    /// The name of an experiment, a job, or one of its inputs and outputs: a plain file name.
+    ItemName, check_item
 }

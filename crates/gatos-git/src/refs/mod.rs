@@ -1,6 +1,7 @@
 //! Refs as they are on disk now: loose, packed, or neither; a damaged one is never taken as absent.
 
 mod error;
+mod head;
 mod loose;
 mod packed;
 

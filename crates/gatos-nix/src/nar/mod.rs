@@ -5,6 +5,7 @@
 
 mod archive;
 mod error;
+mod file;
 mod list;
 mod restore;
 mod walk;
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 pub use self::archive::Archive;
 pub use self::error::{ReadNarError, RestoreNarError, WriteNarError};
+pub use self::file::of_file;
 pub use self::list::{Entry, Node, list};
 pub use self::restore::{RestoreLimits, restore};
 pub(crate) use self::write::{digest_text, write_text};

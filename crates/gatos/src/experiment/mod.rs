@@ -1,0 +1,18 @@
+//! The operations of experiments: run, find, show, reproduce.
+
+mod execution;
+mod reproduce;
+mod results;
+mod run;
+mod select;
+mod view;
+
+pub use self::reproduce::{
+    CompareReport, ComparisonView, Dependencies, DependencyView, DifferenceView,
+    Options as ReproduceOptions, ReproductionReport, Room, Subject, compare, reproduce,
+};
+pub(crate) use self::results::{result_drafts, state_file, state_file_nar};
+pub use self::run::{Request, RunReport, run};
+pub use self::select::{Found, select};
+pub(crate) use self::select::{Listed, all};
+pub use self::view::{ExperimentView, ReproductionView, experiments, reproductions, show};

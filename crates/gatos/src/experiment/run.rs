@@ -1,0 +1,362 @@
+//! `gatos run`: from a study's flake to a signed Proof-of-Experiment.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use gatos_core::experiment::{
+    EXPERIMENT_REF_PREFIX, ExperimentProof, FoldRole, FoldUse, Results, Source, Tree,
+};
+use gatos_core::keys::Signer;
+use gatos_core::name::{ItemName, JournalName, StateName};
+use gatos_core::policy::{Requirement, Role};
+use gatos_core::statement::{Position, Signed};
+use gatos_git::Message;
+use gatos_nix::derivation::DrvClosure;
+use gatos_nix::evaluate::{self, Evaluation, Flake, StateMeta};
+use gatos_nix::job::Job;
+use gatos_nix::nix::Nix;
+use gatos_nix::{Cancel, StorePath};
+
+use super::execution::{Executed, Prepared, execute};
+use crate::clock::new_ulid;
+use crate::error::{Context, Error, ErrorKind};
+use crate::fold::{self, FoldReport, ProgramSource};
+use crate::journal::{acting, append};
+use crate::progress::Progress;
+use crate::repository::Repository;
+use crate::repository::ledger::ref_name;
+use crate::repository::publication::{Content, Publication};
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The folder of the study's flake
+    pub folder: PathBuf,
+    /// Which of its packages is the study; `default` if it has one only
+    pub attribute: String,
+    /// Whether files that Git does not have may be used, where the profile does not forbid it
+    pub dirty: Requirement,
+    /// Raised when somebody wants to stop
+    pub cancel: Cancel,
+}
+
+/// What a run recorded.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct RunReport {
+    /// The experiment's identifier
+    pub ulid: String,
+    /// Content id of the Proof-of-Experiment
+    pub id: String,
+    /// The experiment's name
+    pub name: String,
+    /// The program
+    pub program_id: String,
+    /// The program without its data
+    pub builder_id: String,
+    /// What went in
+    pub inputs_root: String,
+    /// What came out
+    pub outputs_root: String,
+    /// Where the output is, on this machine
+    pub output: String,
+    /// The folds that it rests on and gave
+    pub folds: Vec<FoldReport>,
+    /// Number of events that its output became
+    pub events: u64,
+    /// Whether the study's files were those of a Git commit
+    pub dirty: bool,
+}
+
+/// Run an experiment and record everything about it.
+///
+/// # Errors
+/// A signer who may not, a study that does not evaluate, a dirty tree, a fold or a job that fails.
+pub fn run(
+    repository: &Repository,
+    request: &Request,
+    signer: &(dyn Signer + Sync),
+    progress: &mut dyn Progress,
+) -> Result<RunReport, Error> {
+    for role in [Role::Append, Role::Execute, Role::Fold] {
+        acting(repository, signer, role)?;
+    }
+    let actor = acting(repository, signer, Role::Publish)?;
+    let nix = Nix::find().context(ErrorKind::Blocked, || {
+        "there is no Nix to run jobs with".into()
+    })?;
+    let flake = Flake::new(&request.folder, &request.attribute);
+    progress.begin("evaluate", None);
+    let study = evaluate::evaluate(&nix, &flake)
+        .context(ErrorKind::Usage, || "this study cannot be run".to_owned())?;
+    progress.end();
+    let source = source(repository, request, &study)?;
+    let name: ItemName = study.meta.name.parse().context(ErrorKind::Usage, || {
+        format!("`{}` cannot be an experiment's name", study.meta.name)
+    })?;
+    let states = fold_states(repository, &study, signer, progress)?;
+    let (drv, mut folds) = derivation((&nix, &flake), study.derivation.as_ref(), states)?;
+    let closure = DrvClosure::from_store(&drv, nix.store_root())
+        .or_failed(|| format!("the derivation {drv} cannot be read"))?;
+    let job = Job::of(&closure).context(ErrorKind::Usage, || {
+        format!("`{}` is no job", study.meta.name)
+    })?;
+    let prepared = Prepared {
+        closure: &closure,
+        job: &job,
+    };
+    let executed = execute(
+        (repository, &nix),
+        &prepared,
+        (&actor, signer),
+        &request.cancel,
+        progress,
+    )?;
+    let results = record_results(repository, &study, &executed, signer, progress)?;
+    if let Some(report) = fold_results(repository, &study, signer, progress)? {
+        folds.push((FoldRole::Results, report));
+    }
+    let proof = proof(
+        repository,
+        (&job, name, &actor),
+        (&executed, &folds),
+        (results, source),
+    )?;
+    let signed = Signed::seal(proof, signer).or_failed(|| "the key does not sign".to_owned())?;
+    store(repository, &signed, &executed, &folds)?;
+    Ok(report(&signed, &job, folds))
+}
+
+/// The Git commit of the study's files, and whether they are as it has them.
+fn source(repository: &Repository, request: &Request, study: &Evaluation) -> Result<Source, Error> {
+    let tree = study.tree;
+    let required = repository.policy().1.profile.clean_tree == Requirement::Required;
+    if tree == Tree::Dirty && (required || request.dirty == Requirement::Required) {
+        let folder = request.folder.display();
+        let message = format!("`{folder}` has files that Git does not have as they are");
+        let hint = if required {
+            "commit them: the profile of this repository allows nothing else"
+        } else {
+            "commit them, or run with --allow-dirty, which the proof will say"
+        };
+        return Err(Error::new(ErrorKind::Refused, message).with_hint(hint));
+    }
+    let revision = repository
+        .git()
+        .head_commit()
+        .ok()
+        .flatten()
+        .map(|id| id.to_string());
+    Ok(Source { revision, tree })
+}
+
+/// Fold every journal whose state is an input.
+fn fold_states(
+    repository: &Repository,
+    study: &Evaluation,
+    signer: &(dyn Signer + Sync),
+    progress: &mut dyn Progress,
+) -> Result<Vec<(String, FoldReport)>, Error> {
+    let fold = |(name, meta): (&String, &StateMeta)| {
+        let journal = journal_name(&meta.journal)?;
+        let source = ProgramSource::Source(meta.fold.clone(), meta.fold_name.clone());
+        let state = format!("{}/{name}", study.meta.name);
+        let report = fold_one(repository, (&state, journal, source), signer, progress)?;
+        Ok((name.clone(), report))
+    };
+    study.meta.states.iter().map(fold).collect()
+}
+
+fn fold_one(
+    repository: &Repository,
+    (state, journal, program): (&str, JournalName, ProgramSource),
+    signer: &(dyn Signer + Sync),
+    progress: &mut dyn Progress,
+) -> Result<FoldReport, Error> {
+    let state: StateName = state.parse().context(ErrorKind::Usage, || {
+        format!("`{state}` cannot be a state's name")
+    })?;
+    let request = fold::Request {
+        state,
+        journal,
+        program,
+    };
+    fold::run(repository, &request, signer, progress)
+}
+
+fn journal_name(text: &str) -> Result<JournalName, Error> {
+    text.parse().context(ErrorKind::Usage, || {
+        format!("`{text}` cannot be a journal's name")
+    })
+}
+
+type Folds = Vec<(FoldRole, FoldReport)>;
+
+/// The derivation of the job, with the states' files as inputs.
+fn derivation(
+    (nix, flake): (&Nix, &Flake),
+    known: Option<&StorePath>,
+    states: Vec<(String, FoldReport)>,
+) -> Result<(StorePath, Folds), Error> {
+    if let (Some(derivation), true) = (known, states.is_empty()) {
+        return Ok((derivation.clone(), Vec::new()));
+    }
+    let mut paths = BTreeMap::new();
+    let mut folds = Vec::with_capacity(states.len());
+    for (name, report) in states {
+        let input: ItemName = name
+            .parse()
+            .context(ErrorKind::Usage, || format!("`{name}` cannot be an input"))?;
+        paths.insert(name, add_state(nix, &input, &report.file)?);
+        folds.push((FoldRole::Input(input), report));
+    }
+    let drv = evaluate::instantiate(nix, flake, &paths)
+        .context(ErrorKind::Usage, || "this study cannot be run".to_owned())?;
+    Ok((drv, folds))
+}
+
+/// Put the file of a state into the store, under the name that the job will see.
+fn add_state(nix: &Nix, name: &ItemName, bytes: &[u8]) -> Result<StorePath, Error> {
+    let cannot = || format!("the state `{name}` cannot be given to the job");
+    let folder = tempfile::tempdir().or_failed(cannot)?;
+    let path = folder.path().join(format!("{name}.json"));
+    std::fs::write(&path, bytes).or_failed(cannot)?;
+    nix.add_to_store(&path).or_failed(cannot)
+}
+
+/// Append the events that the output asks for.
+fn record_results(
+    repository: &Repository,
+    study: &Evaluation,
+    executed: &Executed,
+    signer: &(dyn Signer + Sync),
+    progress: &mut dyn Progress,
+) -> Result<Option<Results>, Error> {
+    let drafts = executed.drafts.clone();
+    let Some(journal) = &study.meta.journal else {
+        return if drafts.is_empty() {
+            Ok(None)
+        } else {
+            let message = "the output has events, and the study names no journal for them";
+            Err(Error::new(ErrorKind::Usage, message)
+                .with_hint("set `journal` in mkExperiment, or leave events.jsonl out"))
+        };
+    };
+    if drafts.is_empty() {
+        return Ok(None);
+    }
+    let journal = journal_name(journal)?;
+    let count = drafts.len() as u64;
+    let report = append(repository, &journal, drafts, signer, progress)?;
+    let first = report
+        .first
+        .ok_or_else(|| Error::new(ErrorKind::Failed, "the result events were not appended"))?;
+    Ok(Some(Results {
+        journal,
+        first,
+        count,
+    }))
+}
+
+/// Fold the journal of the results, if the study asks for it and there are any.
+fn fold_results(
+    repository: &Repository,
+    study: &Evaluation,
+    signer: &(dyn Signer + Sync),
+    progress: &mut dyn Progress,
+) -> Result<Option<FoldReport>, Error> {
+    let (Some(journal), Some((name, text))) = (&study.meta.journal, &study.meta.fold) else {
+        return Ok(None);
+    };
+    let source = ProgramSource::Source(text.clone(), name.clone());
+    let state = format!("{}/results", study.meta.name);
+    fold_one(
+        repository,
+        (&state, journal_name(journal)?, source),
+        signer,
+        progress,
+    )
+    .map(Some)
+}
+
+fn proof(
+    repository: &Repository,
+    (job, name, actor): (&Job, ItemName, &gatos_core::name::ActorName),
+    (executed, folds): (&Executed, &Folds),
+    (results, source): (Option<Results>, Source),
+) -> Result<ExperimentProof, Error> {
+    let execution = executed.proof.statement();
+    let outputs_root = execution
+        .outputs_root
+        .ok_or_else(|| Error::new(ErrorKind::Failed, "the job left no output"))?;
+    let ulid = new_ulid()?;
+    let fold_use = |(role, report): &(FoldRole, FoldReport)| {
+        let proof = report
+            .proof
+            .parse()
+            .or_failed(|| "a proof has no id".to_owned())?;
+        Ok(FoldUse {
+            role: role.clone(),
+            proof,
+        })
+    };
+    Ok(ExperimentProof {
+        repo: repository.id(),
+        position: Position::first(format!("{EXPERIMENT_REF_PREFIX}{}", ulid.to_lower())),
+        ulid,
+        name,
+        inputs_root: execution.inputs_root,
+        program: job.program.clone(),
+        builder_id: execution.builder_id,
+        policy_root: execution.policy_root,
+        policy_code_root: execution.policy_code_root,
+        outputs_root,
+        execution: executed.proof.id(),
+        folds: folds.iter().map(fold_use).collect::<Result<_, Error>>()?,
+        results,
+        source,
+        actor: actor.clone(),
+    })
+}
+
+/// One commit that holds the proof and, as the same Git objects, all that it rests on.
+fn store(
+    repository: &Repository,
+    signed: &Signed<ExperimentProof>,
+    executed: &Executed,
+    folds: &Folds,
+) -> Result<(), Error> {
+    let proof = signed.statement();
+    let message = Message::new(&format!("experiment: {} {}", proof.name, proof.ulid))
+        .with_trailer("Gatos-Proof-Of-Experiment", &signed.id().to_string())
+        .with_trailer("Gatos-Program", &proof.program.id);
+    let mut checkpoints = Vec::with_capacity(folds.len());
+    for (index, (_, report)) in folds.iter().enumerate() {
+        checkpoints.push((format!("{index:04}"), Content::Entry(report.folder)));
+    }
+    let contents = vec![
+        ("execution", Content::Entry(executed.folder)),
+        ("folds", Content::Folder(checkpoints)),
+        ("proof", Content::Bytes(signed.envelope().encode())),
+    ];
+    let mut publication = Publication::new(repository);
+    let commit = publication.commit(contents, None, &message)?;
+    publication.update(ref_name(&proof.position.reference)?, None, commit);
+    publication.publish_or_fail()
+}
+
+fn report(signed: &Signed<ExperimentProof>, job: &Job, folds: Folds) -> RunReport {
+    let proof = signed.statement();
+    RunReport {
+        ulid: proof.ulid.to_string(),
+        id: signed.id().to_string(),
+        name: proof.name.to_string(),
+        program_id: proof.program.id.clone(),
+        builder_id: proof.builder_id.to_string(),
+        inputs_root: proof.inputs_root.to_string(),
+        outputs_root: proof.outputs_root.to_string(),
+        output: job.output.to_string(),
+        events: proof.results.as_ref().map_or(0, |results| results.count),
+        dirty: proof.source.tree == Tree::Dirty,
+        folds: folds.into_iter().map(|(_, report)| report).collect(),
+    }
+}

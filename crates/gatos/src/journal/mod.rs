@@ -1,0 +1,28 @@
+//! The operations of journals: append, import, list, prove, verify.
+
+mod append;
+mod import;
+mod prove;
+mod read;
+
+use gatos_core::name::JournalName;
+use gatos_git::RefName;
+
+use crate::error::Error;
+use crate::repository::ledger::ref_name;
+
+pub(crate) use self::append::acting;
+pub use self::append::{AppendReport, Draft, append};
+pub(crate) use self::import::draft_of_line;
+pub use self::import::{ImportFormat, import};
+pub use self::prove::{ProofDocument, ProofReport, Which, check_proof, prove, prove_consistency};
+pub use self::read::{EventView, JournalView, Range, batches, journals, list};
+pub(crate) use self::read::{raw_json, read_batch, tip};
+
+/// What stands before a journal's name in its ref.
+pub const JOURNAL_REF_PREFIX: &str = "refs/gatos/journal/";
+
+/// The ref of a journal.
+pub(crate) fn journal_ref(name: &JournalName) -> Result<RefName, Error> {
+    ref_name(&format!("{JOURNAL_REF_PREFIX}{name}"))
+}

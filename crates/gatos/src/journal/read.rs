@@ -1,0 +1,187 @@
+//! Reading journals: batches from either end, and events as people see them.
+
+use gatos_core::journal::{Batch, Event};
+use gatos_core::json;
+use gatos_core::name::JournalName;
+use gatos_core::value::Value;
+use gatos_git::ObjectId;
+use serde_json::value::RawValue;
+
+use super::append::read_event;
+use super::{JOURNAL_REF_PREFIX, journal_ref};
+use crate::error::{Context, Error, ErrorKind};
+use crate::repository::Repository;
+use crate::repository::ledger::{Folder, commits, ref_name};
+
+/// A journal at a glance.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct JournalView {
+    /// Its name
+    pub journal: String,
+    /// Number of events
+    pub size: u64,
+    /// Its history root, in hex
+    pub history_root: String,
+    /// The Git commit at its tip
+    pub commit: String,
+}
+
+/// An event as people see it; its signature was not verified.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct EventView {
+    /// Its index in the journal
+    pub index: u64,
+    /// Its identifier
+    pub ulid: String,
+    /// Its content id
+    pub id: String,
+    /// What kind of thing happened
+    #[serde(rename = "type")]
+    pub event_type: String,
+    /// Who says so
+    pub actor: String,
+    /// When it happened, in milliseconds since 1970, where the actor says so
+    pub ts: Option<i64>,
+    /// What happened, as JSON with exact numbers
+    pub payload: Box<RawValue>,
+}
+
+/// Which events of a journal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Range {
+    /// Index of the first; `None` for the journal's first
+    pub since: Option<u64>,
+    /// Most events
+    pub limit: Option<u64>,
+}
+
+/// All journals, by name.
+///
+/// # Errors
+/// A journal whose tip cannot be read.
+pub fn journals(repository: &Repository) -> Result<Vec<JournalView>, Error> {
+    let git = repository.git();
+    let prefix = ref_name(JOURNAL_REF_PREFIX.trim_end_matches('/'))?;
+    let refs = git
+        .refs_under(&prefix)
+        .or_failed(|| "cannot list the journals".to_owned())?;
+    let view = |(name, tip): (gatos_git::RefName, ObjectId)| {
+        let batch = read_batch(repository, tip)?;
+        let journal = name
+            .as_str()
+            .trim_start_matches(JOURNAL_REF_PREFIX)
+            .to_owned();
+        Ok(JournalView {
+            journal,
+            size: batch.head.size(),
+            history_root: batch.head.history_root().to_string(),
+            commit: tip.to_string(),
+        })
+    };
+    refs.into_iter().map(view).collect()
+}
+
+/// The tip of a journal, which must be there.
+pub(crate) fn tip(repository: &Repository, journal: &JournalName) -> Result<ObjectId, Error> {
+    let name = journal_ref(journal)?;
+    let tip = repository
+        .git()
+        .find_ref(&name)
+        .or_failed(|| format!("cannot read `{name}`"))?;
+    tip.ok_or_else(|| {
+        Error::new(ErrorKind::Usage, format!("there is no journal `{journal}`"))
+            .with_hint("`gatos journal list` shows those there are; the first append makes one")
+    })
+}
+
+/// The batch of one commit, its head and signatures not verified.
+pub(crate) fn read_batch(repository: &Repository, commit: ObjectId) -> Result<Batch, Error> {
+    let bytes = Folder::of_commit(repository.git(), commit)?.blob("batch")?;
+    Batch::decode(&bytes).or_mismatch(|| format!("commit {commit} holds no batch of events"))
+}
+
+/// Visit batches from the tip back, until `visit` says `false`.
+pub(super) fn walk_back(
+    repository: &Repository,
+    tip: ObjectId,
+    mut visit: impl FnMut(ObjectId, &Batch) -> Result<bool, Error>,
+) -> Result<(), Error> {
+    for step in repository.git().history(tip) {
+        let (id, _) = step.context(ErrorKind::Incomplete, || {
+            "the journal is not all here".to_owned()
+        })?;
+        if !visit(id, &read_batch(repository, id)?)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// The commits of a journal and their batches, oldest first, one at a time.
+///
+/// # Errors
+/// A journal that is not there or not all here; each batch may fail on its own.
+pub fn batches<'r>(
+    repository: &'r Repository,
+    journal: &JournalName,
+) -> Result<impl Iterator<Item = Result<Batch, Error>> + use<'r>, Error> {
+    let ids = commits(repository.git(), tip(repository, journal)?)?;
+    Ok(ids
+        .into_iter()
+        .rev()
+        .map(move |id| read_batch(repository, id)))
+}
+
+/// Events of a journal, oldest first.
+///
+/// # Errors
+/// A journal that is not there, not all here, or holds something that is no event.
+pub fn list(
+    repository: &Repository,
+    journal: &JournalName,
+    range: Range,
+    mut each: impl FnMut(EventView) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let first = range.since.unwrap_or(0);
+    let end = range
+        .limit
+        .map_or(u64::MAX, |limit| first.saturating_add(limit));
+    let mut parts = Vec::new();
+    walk_back(repository, tip(repository, journal)?, |id, batch| {
+        let begin = batch.head.size() - batch.events.len() as u64;
+        if begin < end && batch.head.size() > first {
+            parts.push((begin, id));
+        }
+        Ok(begin > first)
+    })?;
+    for (begin, id) in parts.into_iter().rev() {
+        let batch = read_batch(repository, id)?;
+        for (index, envelope) in (begin..).zip(&batch.events) {
+            if (first..end).contains(&index) {
+                each(view(
+                    index,
+                    &read_event(envelope)?,
+                    envelope.id().to_string(),
+                )?)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn view(index: u64, event: &Event, id: String) -> Result<EventView, Error> {
+    Ok(EventView {
+        index,
+        ulid: event.ulid.to_string(),
+        id,
+        event_type: event.event_type.clone(),
+        actor: event.actor.to_string(),
+        ts: event.ts,
+        payload: raw_json(&event.payload)?,
+    })
+}
+
+/// A value as JSON that keeps its exact numbers inside a report.
+pub(crate) fn raw_json(value: &Value) -> Result<Box<RawValue>, Error> {
+    RawValue::from_string(json::to_string(value)).or_failed(|| "cannot write JSON".to_owned())
+}

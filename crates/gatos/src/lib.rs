@@ -1,0 +1,25 @@
+//! The operations of a GATOS repository: what the command line and the daemon both call.
+//!
+//! A [`Repository`] is opened where a Git repository is; every operation is a function of a module
+//! that has the operation's noun: [`journal`], [`fold`], [`experiment`], [`evidence`], [`verify`].
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "adapter: reads files, asks the clock and the random source"
+)]
+
+mod clock;
+mod error;
+pub mod evidence;
+pub mod experiment;
+pub mod fold;
+pub mod journal;
+pub mod profile;
+mod progress;
+pub mod repository;
+pub mod verify;
+
+pub use self::clock::{new_ulid, now_ms};
+pub use self::error::{Error, ErrorKind};
+pub use self::progress::{Progress, Unwatched};
+pub use self::repository::Repository;

@@ -1,0 +1,113 @@
+//! A GATOS repository: a Git repository with a genesis statement and a policy in force.
+
+mod init;
+pub(crate) mod ledger;
+pub(crate) mod publication;
+
+use std::path::Path;
+
+use gatos_core::genesis::Genesis;
+use gatos_core::id::{PolicyRoot, RepoId};
+use gatos_core::policy::{ACTIVE_REF, Bundle, Durability};
+use gatos_core::statement::Signed;
+
+use crate::error::{Context, Error, ErrorKind};
+use crate::verify::PolicyChain;
+
+pub use self::init::{InitReport, Options, init};
+
+/// An open repository whose policies were checked.
+#[derive(Debug)]
+pub struct Repository {
+    git: gatos_git::Repository,
+    policies: PolicyChain,
+}
+
+impl Repository {
+    /// Open the repository that `path` is in.
+    ///
+    /// # Errors
+    /// No Git repository, one that GATOS does not work in, one without GATOS history, or policies that
+    /// do not follow from its genesis.
+    pub fn discover(path: &Path) -> Result<Self, Error> {
+        let git = open_git(path)?;
+        let policies = load_policies(&git)?;
+        Ok(Self { git, policies })
+    }
+
+    /// The id: that of the genesis statement.
+    #[must_use]
+    pub fn id(&self) -> RepoId {
+        self.policies.repo()
+    }
+
+    /// The policy in force, and its root.
+    #[must_use]
+    pub fn policy(&self) -> (PolicyRoot, &Bundle) {
+        self.policies.active()
+    }
+
+    /// All policies from the first on.
+    #[must_use]
+    pub const fn policies(&self) -> &PolicyChain {
+        &self.policies
+    }
+
+    /// The first statement.
+    #[must_use]
+    pub const fn genesis(&self) -> &Signed<Genesis> {
+        self.policies.genesis()
+    }
+
+    /// The Git repository below.
+    #[must_use]
+    pub const fn git(&self) -> &gatos_git::Repository {
+        &self.git
+    }
+
+    pub(crate) fn durability(&self) -> gatos_git::Durability {
+        match self.policy().1.profile.durability {
+            Durability::Durable => gatos_git::Durability::Durable,
+            Durability::Relaxed => gatos_git::Durability::Relaxed,
+        }
+    }
+}
+
+pub(crate) fn open_git(path: &Path) -> Result<gatos_git::Repository, Error> {
+    gatos_git::Repository::discover(path).context(ErrorKind::Usage, || {
+        format!("`{}` is in no usable Git repository", path.display())
+    })
+}
+
+/// The policies of a repository, checked from the first to the one in force.
+fn load_policies(git: &gatos_git::Repository) -> Result<PolicyChain, Error> {
+    let name = ledger::ref_name(ACTIVE_REF)?;
+    let head = git
+        .find_ref(&name)
+        .or_failed(|| format!("cannot read `{name}`"))?;
+    let head = head.ok_or_else(|| {
+        let shown = git.git_dir().display();
+        Error::new(
+            ErrorKind::Usage,
+            format!("the Git repository `{shown}` has no GATOS history"),
+        )
+        .with_hint("run `gatos init`, or fetch refs/gatos/* if somebody else has")
+    })?;
+    let mut commits = ledger::commits(git, head)?;
+    commits.reverse();
+    let mut bundles = Vec::with_capacity(commits.len());
+    let mut genesis = None;
+    for commit in commits {
+        let folder = ledger::Folder::of_commit(git, commit)?;
+        if genesis.is_none() {
+            genesis = Some(folder.signed::<Genesis>("genesis")?);
+        }
+        bundles.push(folder.signed::<Bundle>("bundle")?);
+    }
+    let genesis = genesis
+        .ok_or_else(|| Error::new(ErrorKind::Incomplete, "there is no genesis statement"))?;
+    PolicyChain::verify(genesis, bundles).map_err(|e| {
+        let kind = e.kind();
+        Error::new(kind, "the policies of this repository cannot be believed").with_source(e)
+    })
+}

@@ -1,0 +1,74 @@
+//! Verifying a Proof-of-Experiment from its evidence alone, wherever that is.
+
+mod folds;
+mod journals;
+mod program;
+mod statements;
+
+use gatos_core::id::RepoId;
+use gatos_core::keys::PublicKey;
+
+use super::report::Verification;
+use crate::error::{Error, ErrorKind};
+use crate::evidence::Evidence;
+use crate::progress::Progress;
+
+pub(crate) use self::folds::check_fold;
+pub(crate) use self::program::{closure, is_content_of};
+
+/// What whoever verifies knows already. Evidence can be made up whole, with a founder of its own;
+/// only somebody who knows the repository or its founder can tell.
+#[derive(Clone, Debug, Default)]
+pub struct Pins {
+    /// The repository's id
+    pub repo: Option<RepoId>,
+    /// The founder's key
+    pub founder: Option<PublicKey>,
+}
+
+/// Verify an experiment: every signature, hash and policy binding, and each fold again; offline.
+#[must_use]
+pub fn verify_experiment(
+    evidence: &Evidence<'_>,
+    pins: &Pins,
+    progress: &mut dyn Progress,
+) -> Verification {
+    let mut report = Verification::new("experiment");
+    progress.begin("verify", None);
+    let Some(policies) = statements::policies(evidence, pins, &mut report) else {
+        progress.end();
+        return report;
+    };
+    report.repo = Some(policies.repo().to_string());
+    report.founder = Some(policies.genesis().statement().key.fingerprint().to_string());
+    let Some(proofs) = statements::proofs(evidence, &policies, &mut report) else {
+        progress.end();
+        return report;
+    };
+    report.subject = format!(
+        "experiment {} {}",
+        proofs.experiment.statement().ulid,
+        proofs.experiment.id()
+    );
+    if let Some(lists) = statements::lists(evidence, &proofs, &mut report) {
+        program::check(evidence, &proofs, &lists, &mut report);
+        statements::kept(evidence, &lists, &mut report);
+        let histories = journals::check(evidence, &policies, &mut report);
+        folds::check(
+            evidence,
+            (&policies, &proofs, &lists),
+            &mut report,
+            progress,
+        );
+        journals::results(evidence, &proofs, &histories, &mut report);
+    }
+    progress.end();
+    report
+}
+
+/// A pin that does not fit.
+fn wrong_pin(what: &str, expected: impl std::fmt::Display, found: impl std::fmt::Display) -> Error {
+    let message = format!("the {what} is {found}, not {expected}, which was asked for");
+    Error::new(ErrorKind::Untrusted, message)
+        .with_hint("this evidence is from somewhere else, whatever it says of itself")
+}

@@ -1,0 +1,15 @@
+//! Verifying offline: every signature, hash, policy binding, and the folds again.
+
+mod experiment;
+mod history;
+mod policy;
+mod report;
+mod repository;
+
+pub use self::experiment::{Pins, verify_experiment};
+pub(crate) use self::experiment::{closure, is_content_of};
+pub use self::history::History;
+pub use self::policy::{PolicyChain, authorize, authorize_actor};
+pub use self::report::{Check, CheckOutcome, Verification, VerificationVerdict};
+pub(crate) use self::report::mismatch;
+pub use self::repository::{verify_journal, verify_repository, verify_state};

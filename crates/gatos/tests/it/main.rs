@@ -1,0 +1,4 @@
+//! The façade against real repositories.
+
+mod fixture;
+mod journal;
