@@ -17,7 +17,17 @@ pub mod journal;
 pub mod profile;
 mod progress;
 pub mod repository;
+pub mod study;
 pub mod verify;
+
+pub use gatos_core::id::RepoId;
+pub use gatos_core::json;
+pub use gatos_core::keys::{PublicKey, Signer};
+pub use gatos_core::name::{ActorName, ItemName, JournalName, NameError, StateName};
+pub use gatos_core::policy::Requirement;
+pub use gatos_core::ulid::Ulid;
+pub use gatos_core::value::Value;
+pub use gatos_nix::Cancel;
 
 pub use self::clock::{new_ulid, now_ms};
 pub use self::error::{Error, ErrorKind};

@@ -71,7 +71,7 @@ pub(crate) fn select_listed<T: Listed>(
         .into_iter()
         .filter(|found| is_meant(found, text))
         .collect();
-    let hint = format!("`gatos {noun} list` shows those there are");
+    let hint = "`gatos log` shows those there are";
     match (matching.pop(), matching.len()) {
         (Some(found), 0) => Ok(found),
         (None, _) if is_prefix_too_short(text) => {

@@ -137,6 +137,14 @@ fn from_json_lines(
 ) -> Result<Vec<Draft>, Error> {
     let text = std::str::from_utf8(bytes)
         .context(ErrorKind::Usage, || format!("`{shown}` is not UTF-8 text"))?;
+    drafts(text, shown, event_type)
+}
+
+/// The events that lines of JSON describe; `origin` is what errors call the text.
+///
+/// # Errors
+/// A line that is no object with `type` and `payload`, and `ulid` and `ts` if wanted.
+pub fn drafts(text: &str, origin: &str, event_type: Option<&str>) -> Result<Vec<Draft>, Error> {
     let lines = text
         .lines()
         .enumerate()
@@ -144,7 +152,7 @@ fn from_json_lines(
     let drafts = lines.map(|(index, line)| {
         draft_of_line(line, event_type).map_err(|e| {
             let kind = e.kind();
-            Error::new(kind, format!("line {} of `{shown}`", index + 1)).with_source(e)
+            Error::new(kind, format!("line {} of `{origin}`", index + 1)).with_source(e)
         })
     });
     drafts.collect()

@@ -14,9 +14,11 @@ use crate::repository::ledger::ref_name;
 pub(crate) use self::append::acting;
 pub use self::append::{AppendReport, Draft, append};
 pub(crate) use self::import::draft_of_line;
-pub use self::import::{ImportFormat, import};
+pub use self::import::{ImportFormat, drafts, import};
 pub use self::prove::{ProofDocument, ProofReport, Which, check_proof, prove, prove_consistency};
-pub use self::read::{EventView, JournalView, Range, batches, journals, list};
+pub use self::read::{
+    EventDetail, EventView, JournalView, Order, Range, batches, journals, list, show,
+};
 pub(crate) use self::read::{raw_json, read_batch, tip};
 
 /// What stands before a journal's name in its ref.

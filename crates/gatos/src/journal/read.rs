@@ -1,13 +1,16 @@
 //! Reading journals: batches from either end, and events as people see them.
 
+use gatos_core::envelope::{Envelope, Kind};
 use gatos_core::journal::{Batch, Event};
 use gatos_core::json;
+use gatos_core::keys::PublicKey;
 use gatos_core::name::JournalName;
 use gatos_core::value::Value;
 use gatos_git::ObjectId;
 use serde_json::value::RawValue;
 
 use super::append::read_event;
+use super::prove::Which;
 use super::{JOURNAL_REF_PREFIX, journal_ref};
 use crate::error::{Context, Error, ErrorKind};
 use crate::repository::Repository;
@@ -46,13 +49,25 @@ pub struct EventView {
     pub payload: Box<RawValue>,
 }
 
-/// Which events of a journal.
+/// Which events of a journal, and in which order.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Range {
     /// Index of the first; `None` for the journal's first
     pub since: Option<u64>,
     /// Most events
     pub limit: Option<u64>,
+    /// From which end
+    pub order: Order,
+}
+
+/// From which end events are listed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Order {
+    /// The first appended first
+    #[default]
+    Oldest,
+    /// The last appended first
+    Newest,
 }
 
 /// All journals, by name.
@@ -132,41 +147,114 @@ pub fn batches<'r>(
         .map(move |id| read_batch(repository, id)))
 }
 
-/// Events of a journal, oldest first.
+/// Events of a journal in the order asked for; `each` may end the listing with an error of its own.
 ///
 /// # Errors
 /// A journal that is not there, not all here, or holds something that is no event.
-pub fn list(
+pub fn list<E: From<Error>>(
     repository: &Repository,
     journal: &JournalName,
     range: Range,
-    mut each: impl FnMut(EventView) -> Result<(), Error>,
-) -> Result<(), Error> {
-    let first = range.since.unwrap_or(0);
-    let end = range
-        .limit
-        .map_or(u64::MAX, |limit| first.saturating_add(limit));
+    mut each: impl FnMut(EventView) -> Result<(), E>,
+) -> Result<(), E> {
+    let tip = tip(repository, journal)?;
+    let size = read_batch(repository, tip)?.head.size();
+    let wanted = wanted(range, size);
     let mut parts = Vec::new();
-    walk_back(repository, tip(repository, journal)?, |id, batch| {
+    walk_back(repository, tip, |id, batch| {
         let begin = batch.head.size() - batch.events.len() as u64;
-        if begin < end && batch.head.size() > first {
+        if begin < wanted.end && batch.head.size() > wanted.start {
             parts.push((begin, id));
         }
-        Ok(begin > first)
+        Ok(begin > wanted.start)
     })?;
-    for (begin, id) in parts.into_iter().rev() {
-        let batch = read_batch(repository, id)?;
-        for (index, envelope) in (begin..).zip(&batch.events) {
-            if (first..end).contains(&index) {
-                each(view(
-                    index,
-                    &read_event(envelope)?,
-                    envelope.id().to_string(),
-                )?)?;
-            }
+    if range.order == Order::Oldest {
+        parts.reverse();
+    }
+    for (begin, id) in parts {
+        let mut events: Vec<_> = (begin..).zip(read_batch(repository, id)?.events).collect();
+        if range.order == Order::Newest {
+            events.reverse();
+        }
+        for (index, envelope) in events
+            .into_iter()
+            .filter(|(index, _)| wanted.contains(index))
+        {
+            each(view(
+                index,
+                &read_event(&envelope)?,
+                envelope.id().to_string(),
+            )?)?;
         }
     }
     Ok(())
+}
+
+/// The indices that a range means in a journal of `size` events.
+fn wanted(range: Range, size: u64) -> std::ops::Range<u64> {
+    let first = range.since.unwrap_or(0).min(size);
+    let limit = range.limit.unwrap_or(u64::MAX).min(size - first);
+    match range.order {
+        Order::Oldest => first..first + limit,
+        Order::Newest => size - limit..size,
+    }
+}
+
+/// An event with everything that stands around it.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct EventDetail {
+    /// The event
+    #[serde(flatten)]
+    pub event: EventView,
+    /// The policy in force when it was signed
+    pub policy: String,
+    /// Fingerprints of the keys that signed
+    pub signers: Vec<String>,
+    /// Whether every signature is valid
+    pub valid: bool,
+}
+
+/// One event.
+///
+/// # Errors
+/// A journal or event that is not there.
+pub fn show(
+    repository: &Repository,
+    journal: &JournalName,
+    which: Which,
+) -> Result<EventDetail, Error> {
+    let mut found = None;
+    walk_back(repository, tip(repository, journal)?, |_, batch| {
+        let begin = batch.head.size() - batch.events.len() as u64;
+        for (index, envelope) in (begin..).zip(&batch.events) {
+            let event = read_event(envelope)?;
+            let hit = match which {
+                Which::Index(wanted) => wanted == index,
+                Which::Ulid(wanted) => wanted == event.ulid,
+            };
+            if hit {
+                found = Some(detail(index, &event, envelope)?);
+            }
+        }
+        Ok(found.is_none())
+    })?;
+    found.ok_or_else(|| Error::new(ErrorKind::Usage, format!("`{journal}` has no such event")))
+}
+
+fn detail(index: u64, event: &Event, envelope: &Envelope) -> Result<EventDetail, Error> {
+    let signers = envelope.signatures().iter().map(|signature| {
+        let key = PublicKey::from_bytes(*signature.key_id.as_bytes());
+        key.map_or_else(
+            |_| "no acceptable key".to_owned(),
+            |key| key.fingerprint().to_string(),
+        )
+    });
+    Ok(EventDetail {
+        event: view(index, event, envelope.id().to_string())?,
+        policy: event.policy.to_string(),
+        signers: signers.collect(),
+        valid: envelope.verify(Kind::Event).is_ok(),
+    })
 }
 
 fn view(index: u64, event: &Event, id: String) -> Result<EventView, Error> {

@@ -3,6 +3,7 @@
 mod init;
 pub(crate) mod ledger;
 pub(crate) mod publication;
+mod view;
 
 use std::path::Path;
 
@@ -15,6 +16,7 @@ use crate::error::{Context, Error, ErrorKind};
 use crate::verify::PolicyChain;
 
 pub use self::init::{InitReport, Options, init};
+pub use self::view::{ActorView, KeyView, ProfileView, RepositoryView};
 
 /// An open repository whose policies were checked.
 #[derive(Debug)]

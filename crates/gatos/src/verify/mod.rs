@@ -10,6 +10,6 @@ pub use self::experiment::{Pins, verify_experiment};
 pub(crate) use self::experiment::{closure, is_content_of};
 pub use self::history::History;
 pub use self::policy::{PolicyChain, authorize, authorize_actor};
-pub use self::report::{Check, CheckOutcome, Verification, VerificationVerdict};
 pub(crate) use self::report::mismatch;
+pub use self::report::{Check, CheckOutcome, Verification, VerificationVerdict};
 pub use self::repository::{verify_journal, verify_repository, verify_state};

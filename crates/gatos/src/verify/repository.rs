@@ -142,8 +142,13 @@ fn chain(repository: &Repository, state: &StateName) -> Result<(ObjectId, String
 
 /// Verify everything under refs/gatos.
 #[must_use]
-pub fn verify_repository(repository: &Repository, progress: &mut dyn Progress) -> Verification {
+pub fn verify_repository(
+    repository: &Repository,
+    pins: &Pins,
+    progress: &mut dyn Progress,
+) -> Verification {
     let mut report = begin(repository, "repository");
+    report.record(("pins", "repository"), pins.check(repository.policies()));
     report.record(("policy chain", "repository"), {
         let count = repository.policies().bundles().len();
         Ok(((), format!("{count} bundle(s) from the genesis on")))

@@ -15,7 +15,7 @@ fn journal() -> JournalName {
 
 fn payloads(fixture: &Fixture, range: Range) -> Vec<String> {
     let mut found = Vec::new();
-    list(&fixture.open(), &journal(), range, |event| {
+    list::<gatos::Error>(&fixture.open(), &journal(), range, |event| {
         found.push(event.payload.get().to_owned());
         Ok(())
     })

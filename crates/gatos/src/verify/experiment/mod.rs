@@ -8,6 +8,7 @@ mod statements;
 use gatos_core::id::RepoId;
 use gatos_core::keys::PublicKey;
 
+use super::policy::PolicyChain;
 use super::report::Verification;
 use crate::error::{Error, ErrorKind};
 use crate::evidence::Evidence;
@@ -26,6 +27,31 @@ pub struct Pins {
     pub founder: Option<PublicKey>,
 }
 
+impl Pins {
+    /// Check that a repository is the one that is meant.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Untrusted`]: it is another one, or somebody else founded it.
+    pub(crate) fn check(&self, policies: &PolicyChain) -> Result<((), String), Error> {
+        let (repo, founder) = (policies.repo(), policies.genesis().statement().key);
+        if let Some(expected) = self.repo.filter(|expected| *expected != repo) {
+            return Err(wrong_pin("repository", expected, repo));
+        }
+        if let Some(expected) = self.founder.filter(|expected| *expected != founder) {
+            return Err(wrong_pin(
+                "founder",
+                expected.fingerprint(),
+                founder.fingerprint(),
+            ));
+        }
+        let detail = match (self.repo, self.founder) {
+            (None, None) => "nothing was pinned: whether to trust the founder is for you to say",
+            _ => "it is the repository that was asked for",
+        };
+        Ok(((), detail.to_owned()))
+    }
+}
+
 /// Verify an experiment: every signature, hash and policy binding, and each fold again; offline.
 #[must_use]
 pub fn verify_experiment(
@@ -35,10 +61,11 @@ pub fn verify_experiment(
 ) -> Verification {
     let mut report = Verification::new("experiment");
     progress.begin("verify", None);
-    let Some(policies) = statements::policies(evidence, pins, &mut report) else {
+    let Some(policies) = statements::policies(evidence, &mut report) else {
         progress.end();
         return report;
     };
+    report.record(("pins", "repository"), pins.check(&policies));
     report.repo = Some(policies.repo().to_string());
     report.founder = Some(policies.genesis().statement().key.fingerprint().to_string());
     let Some(proofs) = statements::proofs(evidence, &policies, &mut report) else {

@@ -7,7 +7,6 @@ use gatos_core::policy::{Bundle, Role};
 use gatos_core::statement::{Position, Signed};
 use sha2::{Digest as _, Sha256};
 
-use super::{Pins, wrong_pin};
 use crate::error::{Context, Error};
 use crate::evidence::Evidence;
 use crate::verify::policy::{PolicyChain, authorize_actor};
@@ -25,25 +24,11 @@ pub(super) struct Lists {
     pub(super) outputs: ItemList,
 }
 
-pub(super) fn policies(
-    evidence: &Evidence<'_>,
-    pins: &Pins,
-    report: &mut Verification,
-) -> Option<PolicyChain> {
+pub(super) fn policies(evidence: &Evidence<'_>, report: &mut Verification) -> Option<PolicyChain> {
     let chain = || {
         let manifest = evidence.manifest();
         let genesis: Signed<Genesis> = evidence.signed(&manifest.genesis, "genesis statement")?;
-        let (repo, founder) = (genesis.id(), genesis.statement().key);
-        if let Some(expected) = pins.repo.filter(|expected| expected.cid() != repo.cid()) {
-            return Err(wrong_pin("repository", expected, repo));
-        }
-        if let Some(expected) = pins.founder.filter(|expected| *expected != founder) {
-            return Err(wrong_pin(
-                "founder",
-                expected.fingerprint(),
-                founder.fingerprint(),
-            ));
-        }
+        let founder = genesis.statement().key;
         let open = |cid| evidence.signed::<Bundle>(cid, "policy bundle");
         let bundles = manifest
             .policies
