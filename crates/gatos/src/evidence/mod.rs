@@ -1,11 +1,13 @@
 //! The evidence of an experiment: a manifest, and the blocks that it names, wherever they are.
 
 mod archive;
+mod closure;
 mod gather;
 mod pack;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use gatos_core::car::Archive;
 use gatos_core::cbor::{self, Keys, Limits};
@@ -48,6 +50,8 @@ enum Blocks<'r> {
 enum Located {
     Object(ObjectId),
     Memory(Vec<u8>),
+    /// The NAR of a store path, which is made when it is asked for
+    StorePath(PathBuf),
 }
 
 impl Evidence<'_> {
@@ -82,6 +86,12 @@ impl Evidence<'_> {
             } => match located.get(cid) {
                 None => return Ok(None),
                 Some(Located::Memory(bytes)) => return Ok(Some(Cow::Borrowed(bytes))),
+                Some(Located::StorePath(path)) => {
+                    let mut bytes = Vec::new();
+                    gatos_nix::nar::write(path, &mut bytes)
+                        .or_failed(|| format!("cannot read `{}`", path.display()))?;
+                    bytes
+                }
                 Some(Located::Object(id)) => repository
                     .git()
                     .read_blob(id)

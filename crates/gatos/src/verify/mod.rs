@@ -6,8 +6,8 @@ mod policy;
 mod report;
 mod repository;
 
+pub(crate) use self::experiment::{Binding, binding, closure};
 pub use self::experiment::{Pins, verify_experiment};
-pub(crate) use self::experiment::{closure, is_content_of};
 pub use self::history::History;
 pub use self::policy::{PolicyChain, authorize, authorize_actor};
 pub(crate) use self::report::mismatch;

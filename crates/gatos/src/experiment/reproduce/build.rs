@@ -24,7 +24,7 @@ use super::{Dependencies, Options, Room};
 use crate::error::{Context, Error, ErrorKind};
 use crate::evidence::Evidence;
 use crate::progress::Progress;
-use crate::verify::closure;
+use crate::verify::{Binding, binding, closure};
 
 /// What the experiment recorded.
 pub(super) struct Expected {
@@ -126,7 +126,7 @@ pub(super) fn build(
     };
     let job = Job::of(closure).or_mismatch(|| "the derivation is no job".to_owned())?;
     built.program = job.program.clone();
-    built.inputs = inputs(&nix, evidence, expected, &job)?;
+    built.inputs = inputs(&nix, evidence, expected, (closure, &job))?;
     if let Some(extra) = extra_input(expected, &job) {
         return Ok(blocked(
             built,
@@ -175,45 +175,41 @@ fn current(nix: &Nix, evidence: &Evidence<'_>, flake: &Flake) -> Result<DrvClosu
     DrvClosure::from_store(&drv, nix.store_root()).or_failed(cannot)
 }
 
-/// Each input's bytes, from the evidence or from where they lie on this machine.
+/// What each input of the program is, as far as can be said before anything is built.
 fn inputs(
     nix: &Nix,
     evidence: &Evidence<'_>,
     expected: &Expected,
-    job: &Job,
+    (closure, job): (&DrvClosure, &Job),
 ) -> Result<Vec<Comparison>, Error> {
     let mut found = BTreeMap::new();
-    for (name, path) in &job.inputs {
-        let kept = evidence.manifest().input_nars.get(name);
-        let recorded = expected.inputs.get(name.as_str());
-        // The path is a hash of the bytes: where it is the recorded one, so are they.
-        let same =
-            recorded.is_some_and(|item| crate::verify::is_content_of(path, item).unwrap_or(false));
-        let digest = match (same, kept) {
-            (true, Some(cid)) => {
-                let nar = evidence.block(cid)?;
-                NarDigest {
-                    sha256: *Cid::of_raw(&nar).digest(),
-                    size: nar.len() as u64,
-                }
-            }
-            (true, None) => match recorded {
-                Some(item) => item.nar,
-                None => continue,
-            },
-            (false, _) => {
-                let on_disk = path.below(nix.store_root());
-                if !on_disk.exists() {
-                    continue;
-                }
-                read_nar(&on_disk, 0)?.0
-            }
+    for item in expected.inputs.items() {
+        let Some(path) = job.inputs.get(&item.name) else {
+            continue;
         };
-        found.insert(name.clone(), digest);
+        let kept = evidence.manifest().input_nars.get(&item.name);
+        let nar = kept.map(|cid| evidence.block(cid)).transpose()?;
+        let on_disk = path.below(nix.store_root());
+        let digest = match binding(closure, path, item, nar.as_deref()) {
+            Binding::Content | Binding::Built => item.nar,
+            Binding::Broken if on_disk.exists() => read_nar(&on_disk, 0)?.0,
+            Binding::Broken => continue,
+        };
+        found.insert(item.name.clone(), digest);
     }
-    Ok(Expected::compared(&expected.inputs, |name| {
-        found.get(name).copied()
-    }))
+    let compared = Expected::compared(&expected.inputs, |name| found.get(name).copied());
+    Ok(compared)
+}
+
+/// What each input of the program is, as it was hashed in the clean room.
+fn inputs_in_room(expected: &Expected, job: &Job, dependencies: &[Dependency]) -> Vec<Comparison> {
+    Expected::compared(&expected.inputs, |name| {
+        let base_name = job.inputs.get(name)?.base_name();
+        dependencies
+            .iter()
+            .find(|dependency| dependency.path == base_name)
+            .map(|d| d.nar)
+    })
 }
 
 fn run(
@@ -242,11 +238,15 @@ fn run(
             cores: None,
             progress: &mut |line| progress.note(line),
         };
-        let prepared = room.prepare(closure, &supplied, policy, &mut nix_options);
-        match prepared.and_then(|dependencies| {
-            built.dependencies = dependencies;
-            room.realise(closure, &mut nix_options)
-        }) {
+        match room.prepare(closure, &supplied, policy, &mut nix_options) {
+            Ok(dependencies) => built.dependencies = dependencies,
+            Err(error) => return blocked_or_fail(built, error),
+        }
+        built.inputs = inputs_in_room(expected, job, &built.dependencies);
+        if !built.inputs.iter().all(Comparison::is_identical) {
+            return Ok(built);
+        }
+        match room.realise(closure, &mut nix_options) {
             Ok(execution) => execution,
             Err(error) => return blocked_or_fail(built, error),
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gatos_core::experiment::{Comparison, Difference, Verdict};
+use gatos_core::job::NarDigest;
 use gatos_core::name::ItemName;
 use gatos_nix::StorePath;
 use gatos_nix::derivation::DrvClosure;
@@ -17,6 +18,7 @@ use super::build::{Built, Expected};
 use super::{ComparisonView, DifferenceView};
 use crate::error::{Context, Error, ErrorKind};
 use crate::evidence::Evidence;
+use crate::verify::{Binding, binding};
 
 /// Largest output whose bytes are read for explaining a difference.
 const MAX_EXPLAINED_BYTES: u64 = 1 << 30;
@@ -165,9 +167,9 @@ pub fn compare(
     let mut inputs = Vec::new();
     let mut program_now = None;
     if let Some(path) = derivation {
-        let job = read_job(path)?;
+        let (closure, job) = read_job(path)?;
         program_now = Some(job.program.clone());
-        inputs = compare_inputs(&expected, &job)?;
+        inputs = compare_inputs(evidence, &expected, (&closure, &job))?;
     }
     outputs(evidence, &expected, paths, &mut built)?;
     let recorded = &expected.experiment.statement().program;
@@ -194,8 +196,8 @@ pub fn compare(
     })
 }
 
-/// The job of a .drv file; of its closure nothing else is needed, and perhaps nothing else is there.
-fn read_job(path: &Path) -> Result<Job, Error> {
+/// The job of a .drv file, which is in this machine's store with all that it reaches.
+fn read_job(path: &Path) -> Result<(DrvClosure, Job), Error> {
     let shown = path.display();
     let cannot = || format!("`{shown}` is no derivation of a job");
     let store_path: StorePath = path
@@ -204,27 +206,25 @@ fn read_job(path: &Path) -> Result<Job, Error> {
         .context(ErrorKind::Usage, cannot)?;
     let closure =
         DrvClosure::from_store(&store_path, Path::new("/")).context(ErrorKind::Usage, cannot)?;
-    Job::of(&closure).context(ErrorKind::Usage, cannot)
+    let job = Job::of(&closure).context(ErrorKind::Usage, cannot)?;
+    Ok((closure, job))
 }
 
-/// Inputs by the hashes that their store paths are.
-fn compare_inputs(expected: &Expected, job: &Job) -> Result<Vec<Comparison>, Error> {
+/// Inputs by the hashes that their store paths are, or by what lies there.
+fn compare_inputs(
+    evidence: &Evidence<'_>,
+    expected: &Expected,
+    (closure, job): (&DrvClosure, &Job),
+) -> Result<Vec<Comparison>, Error> {
     let compare = |item: &gatos_core::job::Item| {
-        let same = match job.inputs.get(&item.name) {
-            None => false,
-            Some(path) => crate::verify::is_content_of(path, item)?,
-        };
-        let actual = if same {
-            Some(item.nar)
-        } else {
-            let path = job
-                .inputs
-                .get(&item.name)
-                .map(|path| path.below(Path::new("/")));
-            path.filter(|path| path.exists())
-                .map(|path| read_nar(&path, 0))
-                .transpose()?
-                .map(|(d, _)| d)
+        let kept = evidence.manifest().input_nars.get(&item.name);
+        let nar = kept.map(|cid| evidence.block(cid)).transpose()?;
+        let actual = match job.inputs.get(&item.name) {
+            None => None,
+            Some(path) => match binding(closure, path, item, nar.as_deref()) {
+                Binding::Content => Some(item.nar),
+                Binding::Built | Binding::Broken => on_disk(&path.below(Path::new("/")))?,
+            },
         };
         Ok(Comparison {
             name: item.name.clone(),
@@ -233,4 +233,11 @@ fn compare_inputs(expected: &Expected, job: &Job) -> Result<Vec<Comparison>, Err
         })
     };
     expected.inputs.items().iter().map(compare).collect()
+}
+
+fn on_disk(path: &Path) -> Result<Option<NarDigest>, Error> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    Ok(Some(read_nar(path, 0)?.0))
 }

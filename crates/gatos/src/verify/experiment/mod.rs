@@ -1,6 +1,7 @@
 //! Verifying a Proof-of-Experiment from its evidence alone, wherever that is.
 
 mod folds;
+mod input;
 mod journals;
 mod program;
 mod statements;
@@ -15,7 +16,8 @@ use crate::evidence::Evidence;
 use crate::progress::Progress;
 
 pub(crate) use self::folds::check_fold;
-pub(crate) use self::program::{closure, is_content_of};
+pub(crate) use self::input::{Binding, binding};
+pub(crate) use self::program::closure;
 
 /// What whoever verifies knows already. Evidence can be made up whole, with a founder of its own;
 /// only somebody who knows the repository or its founder can tell.

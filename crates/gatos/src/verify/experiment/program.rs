@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use gatos_core::job::{Item, ItemList};
+use gatos_core::job::ItemList;
 use gatos_nix::StorePath;
 use gatos_nix::derivation::DrvClosure;
 use gatos_nix::job::Job;
 
+use super::input::{Binding, binding};
 use super::statements::{self, Lists, Proofs};
-use crate::error::{Context, Error};
+use crate::error::{Context, Error, ErrorKind};
 use crate::evidence::Evidence;
-use crate::verify::report::{Verification, ensure};
+use crate::verify::report::{Verification, ensure, mismatch};
 
 pub(super) fn check(
     evidence: &Evidence<'_>,
@@ -18,12 +19,10 @@ pub(super) fn check(
     lists: &Lists,
     report: &mut Verification,
 ) {
-    let job = report.record(("derivations", "program"), derivations(evidence, proofs));
-    if let Some(job) = job {
-        report.record(
-            ("inputs of the program", "program"),
-            inputs(&job, &lists.inputs),
-        );
+    let program = report.record(("derivations", "program"), derivations(evidence, proofs));
+    if let Some((closure, job)) = program {
+        let bound = inputs(evidence, (&closure, &job), &lists.inputs);
+        report.record(("inputs of the program", "program"), bound);
     }
     statements::log(evidence, proofs, report);
 }
@@ -49,7 +48,10 @@ pub(crate) fn closure(evidence: &Evidence<'_>, program: &str) -> Result<DrvClosu
     Ok(closure)
 }
 
-fn derivations(evidence: &Evidence<'_>, proofs: &Proofs) -> Result<(Job, String), Error> {
+fn derivations(
+    evidence: &Evidence<'_>,
+    proofs: &Proofs,
+) -> Result<((DrvClosure, Job), String), Error> {
     let proof = proofs.experiment.statement();
     let closure = closure(evidence, &proof.program.id)?;
     ensure(closure.root().sha256() == proof.program.sha256, || {
@@ -64,7 +66,7 @@ fn derivations(evidence: &Evidence<'_>, proofs: &Proofs) -> Result<(Job, String)
     })?;
     let count = closure.derivations().count();
     Ok((
-        job,
+        (closure, job),
         format!(
             "{} and {} derivation(s) that it is built from",
             proof.program.id,
@@ -74,34 +76,37 @@ fn derivations(evidence: &Evidence<'_>, proofs: &Proofs) -> Result<(Job, String)
 }
 
 /// Each input's path is a hash of its bytes, so the derivation names exactly the bytes of the list.
-fn inputs(job: &Job, list: &ItemList) -> Result<((), String), Error> {
+fn inputs(
+    evidence: &Evidence<'_>,
+    (closure, job): (&DrvClosure, &Job),
+    list: &ItemList,
+) -> Result<((), String), Error> {
+    let mut built = 0;
     for item in list.items() {
-        let path = job.inputs.get(&item.name);
-        let path = path.ok_or_else(|| {
-            crate::error::Error::new(
-                crate::error::ErrorKind::Mismatch,
-                format!("the program has no input `{}`", item.name),
-            )
+        let path = job.inputs.get(&item.name).ok_or_else(|| {
+            let message = format!("the program has no input `{}`", item.name);
+            Error::new(ErrorKind::Mismatch, message)
         })?;
-        ensure(is_content_of(path, item)?, || {
-            format!(
-                "input `{}` of the program is {path}, whose bytes are others",
-                item.name
-            )
-        })?;
+        let kept = evidence.manifest().input_nars.get(&item.name);
+        let nar = kept.map(|cid| evidence.block(cid)).transpose()?;
+        match binding(closure, path, item, nar.as_deref()) {
+            Binding::Content => {}
+            Binding::Built => built += 1,
+            Binding::Broken => {
+                let name = &item.name;
+                return mismatch(format!("input `{name}` is {path}, whose bytes are others"));
+            }
+        }
     }
     ensure(job.inputs.len() == list.items().len(), || {
         "the program has inputs that are not in the list".to_owned()
     })?;
+    let count = list.items().len();
     Ok((
         (),
-        format!("{} input(s), each named by its bytes", list.items().len()),
+        match built {
+            0 => format!("{count} input(s), each named by its bytes"),
+            built => format!("{count} input(s), {built} of which a derivation makes"),
+        },
     ))
-}
-
-/// Whether a store path is the one of a source with these bytes.
-pub(crate) fn is_content_of(path: &StorePath, item: &Item) -> Result<bool, Error> {
-    let expected = StorePath::of_source(path.name(), &item.nar)
-        .or_mismatch(|| format!("`{path}` is no store path of a source"))?;
-    Ok(expected == *path)
 }
