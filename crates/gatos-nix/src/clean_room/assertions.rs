@@ -2,7 +2,7 @@
 
 use super::error::Blocked;
 use crate::derivation::{DrvClosure, DrvFile};
-use crate::job::escape_hatch;
+use crate::job::opener;
 use crate::nix::Settings;
 
 /// Each setting, and the value that it must have. A setting that this Nix does not have is fine
@@ -41,7 +41,7 @@ pub fn check_settings(settings: &Settings) -> Result<(), Blocked> {
 /// Check what the derivations ask for.
 pub(super) fn check_closure(closure: &DrvClosure, settings: &Settings) -> Result<(), Blocked> {
     for drv in closure.derivations() {
-        if let Some(variable) = escape_hatch(drv) {
+        if let Some(variable) = opener(drv) {
             return Err(Blocked::OpensSandbox {
                 derivation: drv.path().clone(),
                 variable,

@@ -311,9 +311,7 @@ fn make(
 ) -> Result<BTreeMap<StorePath, String>, CleanRoomError> {
     let dependencies = closure.dependencies();
     let wanted = absent.iter().filter_map(|path| dependencies.get(path));
-    let targets: Vec<String> = wanted
-        .map(|dependency| format!("{}!{}", dependency.derivation, dependency.output))
-        .collect();
+    let targets: Vec<String> = wanted.map(ToString::to_string).collect();
     let mut settings = realise::isolating();
     if policy == DependencyPolicy::FromSource {
         settings = super::target_settings();
@@ -331,17 +329,22 @@ fn make(
     };
     let Fetched { built, substituted } = fetched;
     let mut vouched = BTreeMap::new();
-    for derivation in built {
-        for path in closure
-            .get(&derivation)
-            .into_iter()
-            .flat_map(|drv| drv.outputs().into_values())
-        {
-            vouched.extend(path.map(|path| (path, BUILT.to_owned())));
-        }
-    }
+    let signers = room.nix.signers(&substituted.keys().cloned().collect())?;
     for (path, cache) in substituted {
-        vouched.insert(path, cache);
+        let keys = signers.get(&path).into_iter().flatten();
+        let keys: Vec<&str> = keys.map(String::as_str).collect();
+        let by = match keys.is_empty() {
+            true => cache,
+            false => format!("{cache} signed by {}", keys.join(", ")),
+        };
+        vouched.insert(path, by);
+    }
+    // A path that a cache promised and did not deliver is built after all, so this comes last.
+    let built = built
+        .iter()
+        .filter_map(|derivation| closure.get(derivation));
+    for path in built.flat_map(|drv| drv.outputs().into_values()).flatten() {
+        vouched.insert(path, BUILT.to_owned());
     }
     Ok(vouched)
 }

@@ -140,6 +140,12 @@ pub struct Dependency {
     pub output: String,
 }
 
+impl std::fmt::Display for Dependency {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}!{}", self.derivation, self.output)
+    }
+}
+
 fn read_one(
     path: &StorePath,
     read: &mut impl FnMut(&StorePath) -> io::Result<Option<Vec<u8>>>,

@@ -8,6 +8,7 @@ use crate::nix::{Nix, Settings};
 
 /// The settings that can change what a build gives, or how far it is isolated.
 const SETTINGS: [&str; 22] = [
+    "allow-new-privileges",
     "auto-allocate-uids",
     "build-users-group",
     "builders",
@@ -24,7 +25,6 @@ const SETTINGS: [&str; 22] = [
     "sandbox-dev-shm-size",
     "sandbox-fallback",
     "sandbox-paths",
-    "store",
     "substitute",
     "substituters",
     "system",

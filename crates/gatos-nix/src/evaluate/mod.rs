@@ -26,6 +26,8 @@ pub struct Flake {
     pub attribute: String,
     /// Inputs to replace, as `--override-input` does: name and flake reference
     pub overrides: Vec<(String, String)>,
+    /// Further options of `nix eval`, for instance `--offline`
+    pub options: Vec<OsString>,
 }
 
 /// What a study's flake says.
@@ -103,6 +105,7 @@ impl Flake {
             folder: folder.into(),
             attribute: attribute.into(),
             overrides: Vec::new(),
+            options: Vec::new(),
         }
     }
 
@@ -149,6 +152,8 @@ fn run(nix: &Nix, flake: &Flake, options: &[&str]) -> Result<Answer, EvaluateErr
     // Nothing of this machine may enter: no registry of the user's, no impure builtins.
     arguments.extend(["--no-update-lock-file", "--no-write-lock-file"].map(OsString::from));
     arguments.extend(["--option", "pure-eval", "true"].map(OsString::from));
+    arguments.extend(["--option", "use-registries", "false"].map(OsString::from));
+    arguments.extend(flake.options.iter().cloned());
     for (input, reference) in &flake.overrides {
         arguments.extend(["--override-input".into(), input.into(), reference.into()]);
     }

@@ -69,7 +69,7 @@ impl Job {
         if drv.structured_attributes().is_some() {
             return Err(JobError::StructuredAttributes { path: path() });
         }
-        if let Some(name) = escape_hatch(drv) {
+        if let Some(name) = opener(drv).or_else(|| set(drv, &DARWIN_OPENERS)) {
             return Err(JobError::Unsandboxed { path: path(), name });
         }
         let mut outputs = drv.outputs();
@@ -96,17 +96,23 @@ impl Job {
     }
 }
 
-/// A variable that switches the sandbox off, if the derivation sets one.
-pub(crate) fn escape_hatch(drv: &DrvFile) -> Option<&'static str> {
-    [
-        "__noChroot",
-        "__impure",
-        "__impureHostDeps",
-        "__sandboxProfile",
-        "__darwinAllowLocalNetworking",
-    ]
-    .into_iter()
-    .find(|name| drv.variable(name).is_some_and(|value| !value.is_empty()))
+/// Variables that open the sandbox wherever they are obeyed.
+const OPENERS: [&str; 2] = ["__noChroot", "__impure"];
+/// Variables that open the sandbox of macOS, where nixpkgs sets them for nearly everything.
+const DARWIN_OPENERS: [&str; 3] = [
+    "__impureHostDeps",
+    "__sandboxProfile",
+    "__darwinAllowLocalNetworking",
+];
+
+/// A variable that opens the sandbox, if the derivation of a dependency sets one.
+pub(crate) fn opener(drv: &DrvFile) -> Option<&'static str> {
+    set(drv, &OPENERS)
+}
+
+fn set(drv: &DrvFile, names: &[&'static str]) -> Option<&'static str> {
+    let is_set = |name: &&&str| drv.variable(name).is_some_and(|value| !value.is_empty());
+    names.iter().find(is_set).copied()
 }
 
 fn text<'a>(drv: &'a DrvFile, name: &'static str) -> Result<&'a str, JobError> {

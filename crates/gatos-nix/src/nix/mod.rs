@@ -3,6 +3,7 @@
 mod error;
 mod message;
 mod settings;
+mod signatures;
 mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -248,6 +249,20 @@ impl Nix {
             })
     }
 
+    /// The names of the keys that signed these paths, as far as Nix tells.
+    pub(crate) fn signers(
+        &self,
+        paths: &BTreeSet<StorePath>,
+    ) -> Result<BTreeMap<StorePath, BTreeSet<String>>, AskNixError> {
+        if paths.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mut arguments: Vec<OsString> = vec!["path-info".into(), "--json".into()];
+        arguments.extend(Self::experimental());
+        arguments.extend(paths.iter().map(|path| path.to_string().into()));
+        Ok(signatures::parse(&self.ask("nix", &arguments, None)?))
+    }
+
     /// Options that switch on what flakes need, whatever the configuration says.
     pub(crate) fn experimental() -> [OsString; 2] {
         [
@@ -304,10 +319,11 @@ impl Nix {
     /// A command of this Nix, for this store, that speaks English and no colours.
     pub(crate) fn command(&self, program: &str, arguments: &[OsString]) -> Command {
         let mut command = Command::new(self.programs.join(program));
+        command.args(arguments);
+        // Behind the arguments, because the first one of `nix` names its subcommand.
         if let Some(store) = &self.store {
             command.arg("--store").arg(store);
         }
-        command.args(arguments);
         command.env("LC_ALL", "C").env("NO_COLOR", "1");
         command.env_remove("NIX_LOG_FD");
         command

@@ -57,6 +57,12 @@ pub enum RealiseError {
         /// What Nix said
         said: String,
     },
+    /// Nix says that it succeeded, but built nothing
+    #[error("Nix claims success for `{derivation}` without having built it")]
+    NotExecuted {
+        /// The derivation
+        derivation: StorePath,
+    },
     /// Nix says that it succeeded, but an output is not valid
     #[error("Nix built `{path}`, and yet it is not there")]
     NoOutput {

@@ -11,9 +11,9 @@ use std::time::Duration;
 use gatos_core::job::{Isolation, Item, NarDigest};
 use gatos_core::name::ItemName;
 
-use crate::derivation::{Addressing, DrvFile};
+use crate::derivation::{Addressing, DrvClosure, DrvFile};
 use crate::nar;
-use crate::nix::{Nix, Registration, Setting, Settings};
+use crate::nix::{AskNixError, Nix, Registration, Setting, Settings};
 use crate::process::Cancel;
 use crate::store_path::StorePath;
 
@@ -117,11 +117,14 @@ impl Output {
 /// the sandbox). A job that fails, times out or is cancelled is an [`Outcome`].
 pub fn realise(
     nix: &Nix,
-    drv: &DrvFile,
+    closure: &DrvClosure,
     options: &mut Options<'_>,
 ) -> Result<Execution, RealiseError> {
+    let drv = closure.root();
     let outputs = known_outputs(drv)?;
-    let settings = isolating();
+    let mut settings = isolating();
+    // For the target alone. What it needs is fetched before, if it is not there.
+    settings.push(Setting::new("substitute", "false"));
     let effective = nix.settings(&settings)?;
     refuse_open_sandbox(&effective)?;
     let paths: BTreeSet<StorePath> = outputs.values().cloned().collect();
@@ -135,17 +138,21 @@ pub fn realise(
             settings: effective,
         });
     }
+    if let Some(ended) = get_dependencies(nix, closure, options)? {
+        return Ok(Execution {
+            outcome: ended,
+            log: Log::default(),
+            isolation: Isolation::default(),
+            settings: effective,
+        });
+    }
     let valid = before.len() == paths.len();
-    let mut result = build(
-        nix,
-        drv,
-        &settings,
-        if valid { Build::Again } else { Build::New },
-        options,
-    )?;
-    if result.succeeded() && !result.executed {
-        // A cache had it after all. That is no execution.
-        result = build(nix, drv, &settings, Build::Again, options)?;
+    let again = if valid { Build::Again } else { Build::New };
+    let result = build(nix, drv, &settings, again, options)?;
+    if result.ended == End::Succeeded && !result.executed {
+        return Err(RealiseError::NotExecuted {
+            derivation: drv.path().clone(),
+        });
     }
     Ok(Execution {
         outcome: outcome(nix, &outputs, result.ended)?,
@@ -153,6 +160,28 @@ pub fn realise(
         log: result.log,
         settings: effective,
     })
+}
+
+/// Fetch or build what the job is built with, as the configuration allows.
+fn get_dependencies(
+    nix: &Nix,
+    closure: &DrvClosure,
+    options: &mut Options<'_>,
+) -> Result<Option<Outcome>, RealiseError> {
+    let there = |path: &StorePath| path.below(nix.store_root()).symlink_metadata().is_ok();
+    let dependencies = closure.dependencies().into_iter();
+    let missing = dependencies.filter(|(path, _)| !there(path));
+    let targets: Vec<String> = missing
+        .map(|(_, dependency)| dependency.to_string())
+        .collect();
+    if targets.is_empty() {
+        return Ok(None);
+    }
+    match fetch_or_build(nix, &targets, &isolating(), options) {
+        Ok(_) => Ok(None),
+        Err(RealiseError::Ask(AskNixError::Cancelled)) => Ok(Some(Outcome::Cancelled)),
+        Err(error) => Err(error),
+    }
 }
 
 /// What the end of a build means, with its outputs looked at.
@@ -190,6 +219,8 @@ pub(crate) fn isolating() -> Vec<Setting> {
         ("sandbox", "true"),
         ("sandbox-fallback", "false"),
         ("sandbox-paths", ""),
+        ("filter-syscalls", "true"),
+        ("allow-new-privileges", "false"),
         ("pre-build-hook", ""),
         ("post-build-hook", ""),
         ("run-diff-hook", "false"),

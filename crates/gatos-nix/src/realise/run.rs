@@ -48,12 +48,6 @@ pub(crate) struct Run {
     pub(crate) executed: bool,
 }
 
-impl Run {
-    pub(crate) fn succeeded(&self) -> bool {
-        self.ended == End::Succeeded
-    }
-}
-
 pub(crate) fn build(
     nix: &Nix,
     drv: &DrvFile,

@@ -4,8 +4,11 @@
     reason = "these tests run Nix and make files"
 )]
 
+mod cache;
 mod clean_room;
 mod derivation;
+mod evaluate;
+mod find;
 mod job;
 mod nar;
 mod realise;

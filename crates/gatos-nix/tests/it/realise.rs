@@ -81,7 +81,10 @@ fn a_dependency_that_fails_is_not_the_job_that_fails() {
     let stage = Stage::new();
     let closure = stage.instantiate("toy \"j\" \"cat ${toy \"dependency\" \"exit 4\" {}}\" {}");
     let error = stage.realise(&closure).unwrap_err();
-    assert!(matches!(error, RealiseError::Dependency { .. }), "{error}");
+    assert!(
+        matches!(error, RealiseError::Dependencies { .. }),
+        "{error}"
+    );
     assert!(error.to_string().contains("-dependency.drv"), "{error}");
 }
 
@@ -96,7 +99,7 @@ fn a_job_that_takes_too_long_is_killed() {
         cores: None,
         progress: &mut |_| {},
     };
-    let execution = realise(&stage.nix, closure.root(), &mut options).unwrap();
+    let execution = realise(&stage.nix, &closure, &mut options).unwrap();
     assert!(
         matches!(execution.outcome, Outcome::TimedOut),
         "{execution:?}"
@@ -121,7 +124,7 @@ fn a_job_can_be_cancelled() {
             ask.cancel();
         },
     };
-    let execution = realise(&stage.nix, closure.root(), &mut options).unwrap();
+    let execution = realise(&stage.nix, &closure, &mut options).unwrap();
     assert!(
         matches!(execution.outcome, Outcome::Cancelled),
         "{execution:?}"
@@ -135,7 +138,7 @@ fn a_job_can_be_cancelled() {
         cores: None,
         progress: &mut |_| {},
     };
-    let execution = realise(&stage.nix, closure.root(), &mut asked).unwrap();
+    let execution = realise(&stage.nix, &closure, &mut asked).unwrap();
     assert!(
         matches!(execution.outcome, Outcome::TimedOut),
         "{execution:?}"

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use gatos_nix::Cancel;
 use gatos_nix::derivation::DrvClosure;
-use gatos_nix::nix::Nix;
+use gatos_nix::nix::{FindNixError, Nix};
 use gatos_nix::realise::{Execution, Options, RealiseError, realise};
 use tempfile::TempDir;
 
@@ -38,6 +38,29 @@ impl Stage {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    pub(crate) fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// A Nix that first does what this shell script says; the real programs are in `$REAL`.
+    ///
+    /// The script's `exit` and `exec` end it; `set --` changes the arguments.
+    pub(crate) fn altered(&self, script: &str) -> Result<Nix, FindNixError> {
+        let folder = TempDir::new_in(self.folder.path()).unwrap().keep();
+        let search = std::env::var_os("PATH").unwrap();
+        let real = std::env::split_paths(&search).find(|f| f.join("nix-store").exists());
+        let environment = format!("REAL={}\n{script}\n", real.unwrap().display());
+        std::fs::write(folder.join("environment"), environment).unwrap();
+        let fake = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fake/nix.sh");
+        for program in ["nix", "nix-store"] {
+            std::os::unix::fs::symlink(&fake, folder.join(program)).unwrap();
+        }
+        let nix = Nix::find_in(folder.as_os_str())?;
+        Ok(nix.with_store_below(self.nix.store_root()))
     }
 
     /// Instantiate a Nix expression in which `toy name script attributes` makes a job.
@@ -79,7 +102,7 @@ in {expression}"#,
             cores: None,
             progress: &mut |_| {},
         };
-        realise(&self.nix, closure.root(), &mut options)
+        realise(&self.nix, closure, &mut options)
     }
 }
 
