@@ -42,8 +42,8 @@ pub enum PublicKeyError {
         /// The kind found
         found: String,
     },
-    /// An `ssh-ed25519` line whose base64 part is damaged
-    #[error("the base64 part of an `ssh-ed25519` line is damaged")]
+    /// A damaged `ssh-ed25519` key, in text or in binary form
+    #[error("the `ssh-ed25519` key is damaged")]
     Line,
     /// Text in none of the accepted forms
     #[error("a public key is 64 hexadecimal digits, base64 of 32 bytes, or an `ssh-ed25519` line")]

@@ -50,12 +50,24 @@ pub(super) fn parse_public(text: &str) -> Result<Option<[u8; PUBLIC_KEY_BYTES]>,
     if text.contains(['\n', '\r']) {
         return Err(PublicKeyError::Line);
     }
-    BASE64
+    let blob = BASE64
         .decode(blob.as_bytes())
-        .ok()
-        .and_then(|blob| blob.strip_prefix(BLOB_PREFIX)?.try_into().ok())
-        .map(Some)
-        .ok_or(PublicKeyError::Line)
+        .map_err(|_| PublicKeyError::Line)?;
+    parse_blob(&blob).map(Some)
+}
+
+/// The key bytes of the binary form.
+pub(super) fn parse_blob(blob: &[u8]) -> Result<[u8; PUBLIC_KEY_BYTES], PublicKeyError> {
+    if let Some(key) = blob.strip_prefix(BLOB_PREFIX) {
+        return key.try_into().map_err(|_| PublicKeyError::Line);
+    }
+    let kind = take(blob).and_then(|(kind, _)| std::str::from_utf8(kind).ok());
+    match kind.filter(|kind| is_algorithm(kind) && *kind != ALGORITHM) {
+        Some(kind) => Err(PublicKeyError::Algorithm {
+            found: kind.to_owned(),
+        }),
+        None => Err(PublicKeyError::Line),
+    }
 }
 
 /// Whether a word names a kind of SSH key, so that the refusal can quote it without harm.

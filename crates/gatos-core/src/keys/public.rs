@@ -94,10 +94,24 @@ impl PublicKey {
         self.0
     }
 
+    /// The key that is in OpenSSH's binary form (RFC 8709), as SSH agents list keys.
+    ///
+    /// # Errors
+    /// A key of another kind, other bytes, or a key that is not enrolled.
+    pub fn from_ssh_blob(blob: &[u8]) -> Result<Self, PublicKeyError> {
+        Self::from_bytes(openssh::parse_blob(blob)?)
+    }
+
+    /// OpenSSH's binary form, as SSH agents take it.
+    #[must_use]
+    pub fn to_ssh_blob(&self) -> Vec<u8> {
+        openssh::public_blob(self.as_bytes())
+    }
+
     /// What `ssh-keygen -l` prints for this key.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint(Sha256::digest(openssh::public_blob(self.as_bytes())).into())
+        Fingerprint(Sha256::digest(self.to_ssh_blob()).into())
     }
 
     /// Whether `signature` is one of `message` by this key.
@@ -155,8 +169,8 @@ impl FromStr for PublicKey {
 
 impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let blob = openssh::public_blob(self.as_bytes());
-        write!(f, "{} {}", openssh::ALGORITHM, BASE64.encode(&blob))
+        let blob = BASE64.encode(&self.to_ssh_blob());
+        write!(f, "{} {blob}", openssh::ALGORITHM)
     }
 }
 
