@@ -39,6 +39,7 @@ mod name;
 mod object;
 mod refs;
 mod repository;
+mod setting;
 mod transaction;
 
 pub use self::dag::{Dag, MAX_DAG_BLOCKS, MAX_DAG_BYTES, ReadDagError, StageDagError};
@@ -52,6 +53,7 @@ pub use self::object::{
 };
 pub use self::refs::FindRefError;
 pub use self::repository::{InitError, Layout, OpenError, OpenOptions, Repository};
+pub use self::setting::setting;
 pub use self::transaction::{
     Conflict, Durability, Expected, NewCommit, Outcome, StageError, Transaction, TransactionError,
 };

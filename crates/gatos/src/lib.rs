@@ -17,6 +17,7 @@ pub mod journal;
 pub mod profile;
 mod progress;
 pub mod repository;
+pub mod signer;
 pub mod study;
 pub mod verify;
 
