@@ -21,7 +21,7 @@ use super::execution::{Executed, Prepared, execute};
 use crate::clock::new_ulid;
 use crate::error::{Context, Error, ErrorKind};
 use crate::fold::{self, FoldReport, ProgramSource};
-use crate::journal::{acting, append};
+use crate::journal::{acting, append, exists};
 use crate::progress::Progress;
 use crate::repository::Repository;
 use crate::repository::ledger::ref_name;
@@ -267,15 +267,13 @@ fn fold_results(
     let (Some(journal), Some((name, text))) = (&study.meta.journal, &study.meta.fold) else {
         return Ok(None);
     };
+    let journal = journal_name(journal)?;
+    if !exists(repository, &journal)? {
+        return Ok(None);
+    }
     let source = ProgramSource::Source(text.clone(), name.clone());
     let state = format!("{}/results", study.meta.name);
-    fold_one(
-        repository,
-        (&state, journal_name(journal)?, source),
-        signer,
-        progress,
-    )
-    .map(Some)
+    fold_one(repository, (&state, journal, source), signer, progress).map(Some)
 }
 
 fn proof(

@@ -19,7 +19,7 @@ pub use self::prove::{ProofDocument, ProofReport, Which, check_proof, prove, pro
 pub use self::read::{
     EventDetail, EventView, JournalView, Order, Range, batches, journals, list, show,
 };
-pub(crate) use self::read::{raw_json, read_batch, tip};
+pub(crate) use self::read::{exists, raw_json, read_batch, tip};
 
 /// What stands before a journal's name in its ref.
 pub const JOURNAL_REF_PREFIX: &str = "refs/gatos/journal/";

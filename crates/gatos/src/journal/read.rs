@@ -96,6 +96,16 @@ pub fn journals(repository: &Repository) -> Result<Vec<JournalView>, Error> {
     refs.into_iter().map(view).collect()
 }
 
+/// Whether there is such a journal.
+pub(crate) fn exists(repository: &Repository, journal: &JournalName) -> Result<bool, Error> {
+    let name = journal_ref(journal)?;
+    let tip = repository
+        .git()
+        .find_ref(&name)
+        .or_failed(|| format!("cannot read `{name}`"))?;
+    Ok(tip.is_some())
+}
+
 /// The tip of a journal, which must be there.
 pub(crate) fn tip(repository: &Repository, journal: &JournalName) -> Result<ObjectId, Error> {
     let name = journal_ref(journal)?;

@@ -39,6 +39,7 @@ fn events_stay_in_the_order_of_appending() {
         Range {
             since: Some(1),
             limit: Some(2),
+            ..Range::default()
         },
     );
     assert_eq!(some, ["{\"n\":1}", "{\"n\":2}"]);

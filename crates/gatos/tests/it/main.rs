@@ -2,3 +2,5 @@
 
 mod fixture;
 mod journal;
+mod study;
+mod thread;
