@@ -34,6 +34,7 @@
 mod dag;
 mod failure;
 mod history;
+mod maintenance;
 mod message;
 mod name;
 mod object;
@@ -45,6 +46,10 @@ mod transaction;
 pub use self::dag::{Dag, MAX_DAG_BLOCKS, MAX_DAG_BYTES, ReadDagError, StageDagError};
 pub use self::failure::GitFailure;
 pub use self::history::{History, HistoryError};
+pub use self::maintenance::{
+    LeftoverError, Leftovers, Proof, SignalError, StaleLock, TemporaryFile, Turn, TurnError,
+    release_locks_on_signals,
+};
 pub use self::message::Message;
 pub use self::name::{EntryName, MAX_LEVEL_BYTES, MAX_NAME_BYTES, NAMESPACE, NameError, RefName};
 pub use self::object::{
@@ -55,5 +60,6 @@ pub use self::refs::FindRefError;
 pub use self::repository::{InitError, Layout, OpenError, OpenOptions, Repository};
 pub use self::setting::setting;
 pub use self::transaction::{
-    Conflict, Durability, Expected, NewCommit, Outcome, StageError, Transaction, TransactionError,
+    Conflict, Durability, Expected, NewCommit, Outcome, RecoverError, Recovery, StageError,
+    Transaction, TransactionError,
 };

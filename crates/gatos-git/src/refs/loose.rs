@@ -1,10 +1,9 @@
 //! Loose refs: one small file each, read strictly.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
@@ -13,8 +12,8 @@ use crate::object::ObjectId;
 
 /// More than any ref file holds.
 const MAX_BYTES: u64 = 4096;
-/// Deepest nesting of directories below a prefix; names of 200 bytes cannot go deeper.
-const MAX_DEPTH: usize = 100;
+/// Longest name that is followed into directories.
+const MAX_PATH_BYTES: usize = 4096;
 
 /// What the file of a ref says.
 pub(super) enum Loose {
@@ -57,46 +56,68 @@ pub(super) fn read(path: &Path, name: &str, kind: gix::hash::Kind) -> Result<Loo
     decode(&bytes, path, name, kind).map(Loose::Target)
 }
 
-/// Read every loose ref at or below `dir`, whose refs are named from `prefix` on.
+/// Read every loose ref at or below `directory`, whose refs are named from `prefix` on. `found` gets
+/// each ref or why it cannot be read, and ends the search by returning an error.
 pub(super) fn collect(
-    dir: &Path,
+    directory: &Path,
     prefix: &str,
     kind: gix::hash::Kind,
-    found: &mut BTreeMap<String, ObjectId>,
-) -> Result<(), FindRefError> {
-    let mut pending = vec![(dir.to_owned(), prefix.to_owned(), 0)];
-    while let Some((path, name, depth)) = pending.pop() {
+    mut found: impl FnMut(Result<(String, ObjectId), FindRefError>) -> Result<(), ()>,
+) {
+    let mut pending = vec![(directory.to_owned(), prefix.to_owned())];
+    while let Some((path, name)) = pending.pop() {
         let fail = |source| FindRefError::Io {
             path: path.clone(),
             source,
         };
-        let entries = match fs::read_dir(&path) {
-            Ok(entries) if depth < MAX_DEPTH => entries,
-            Ok(_) => return Err(fail(io::ErrorKind::InvalidFilename.into())),
+        let listed = match fs::read_dir(&path) {
+            Ok(entries) => list(entries, &name, &mut pending, kind, &mut found),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-                if let Loose::Target(id) = read(&path, &name, kind)? {
-                    found.insert(name, id);
+                match read(&path, &name, kind) {
+                    Ok(Loose::Target(id)) => found(Ok((name, id))),
+                    Ok(Loose::Absent) => Ok(()),
+                    Err(error) => found(Err(error)),
                 }
+            }
+            Err(error) => found(Err(fail(error))),
+        };
+        if listed.is_err() {
+            return;
+        }
+    }
+}
+
+/// The refs of one directory; its directories are left to be looked at.
+fn list(
+    entries: fs::ReadDir,
+    name: &str,
+    pending: &mut Vec<(PathBuf, String)>,
+    kind: gix::hash::Kind,
+    found: &mut impl FnMut(Result<(String, ObjectId), FindRefError>) -> Result<(), ()>,
+) -> Result<(), ()> {
+    for entry in entries {
+        let (entry, file_type) = match entry.and_then(|e| e.file_type().map(|kind| (e, kind))) {
+            Ok(found) => found,
+            // It went away while the directory was read.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(source) => {
+                let path = PathBuf::from(name);
+                found(Err(FindRefError::Io { path, source }))?;
                 continue;
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(fail(error)),
         };
-        for entry in entries {
-            let entry = entry.map_err(fail)?;
-            let Ok(level) = entry.file_name().into_string() else {
-                return Err(FindRefError::Name {
-                    name: format!("{name}/{}", entry.file_name().to_string_lossy()),
-                });
-            };
-            let file_type = entry.file_type().map_err(fail)?;
-            let child = format!("{name}/{level}");
-            if file_type.is_dir() {
-                pending.push((entry.path(), child, depth + 1));
-            } else if !level.ends_with(".lock")
-                && let Loose::Target(id) = read(&entry.path(), &child, kind)?
-            {
-                found.insert(child, id);
+        let child = format!("{name}/{}", entry.file_name().to_string_lossy());
+        if file_type.is_dir() {
+            // Deeper ones cannot hold refs of ours, nor of Git's where paths are limited.
+            if child.len() < MAX_PATH_BYTES {
+                pending.push((entry.path(), child));
+            }
+        } else if !child.ends_with(".lock") {
+            match read(&entry.path(), &child, kind) {
+                Ok(Loose::Target(id)) => found(Ok((child, id)))?,
+                Ok(Loose::Absent) => {}
+                Err(error) => found(Err(error))?,
             }
         }
     }

@@ -44,26 +44,59 @@ impl Repository {
         self.refs_below(NAMESPACE.trim_end_matches('/'))
     }
 
+    /// Why refs of GATOS cannot be read, one error for each that cannot.
+    pub(crate) fn damaged_refs(&self) -> Vec<FindRefError> {
+        let prefix = NAMESPACE.trim_end_matches('/');
+        let directory = self.common_dir().join(prefix);
+        let (mut found, mut damaged) = (BTreeMap::new(), Vec::new());
+        loose::collect(&directory, prefix, self.hash_kind(), |read| match read {
+            Ok((name, id)) => {
+                found.insert(name, id);
+                Ok(())
+            }
+            Err(error) => {
+                damaged.push(error);
+                Ok(())
+            }
+        });
+        match Packed::open(self).and_then(|packed| packed.under(prefix)) {
+            Ok(packed) => found.extend(packed),
+            Err(error) => damaged.push(error),
+        }
+        damaged.extend(found.into_keys().filter_map(|name| parse(name).err()));
+        damaged
+    }
+
     fn refs_below(&self, prefix: &str) -> Result<Vec<(RefName, ObjectId)>, FindRefError> {
         let mut loose = BTreeMap::new();
-        loose::collect(
-            &self.common_dir().join(prefix),
-            prefix,
-            self.hash_kind(),
-            &mut loose,
-        )?;
+        let directory = self.common_dir().join(prefix);
+        let mut failure = None;
+        loose::collect(&directory, prefix, self.hash_kind(), |read| {
+            let (name, id) = read.map_err(|error| failure = Some(error))?;
+            loose.insert(name, id);
+            Ok(())
+        });
+        if let Some(error) = failure {
+            return Err(error);
+        }
+        // Loose before packed, and a loose one hides a packed one.
         let mut found = Packed::open(self)?.under(prefix)?;
         found.append(&mut loose);
         found
             .into_iter()
-            .map(|(name, id)| match name.parse::<RefName>() {
-                Ok(parsed) if parsed.as_str() == name => Ok((parsed, id)),
-                _ => Err(FindRefError::Name { name }),
-            })
+            .map(|(name, id)| Ok((parse(name)?, id)))
             .collect()
     }
 
     pub(crate) fn ref_path(&self, name: &RefName) -> PathBuf {
         self.common_dir().join(name.as_str())
+    }
+}
+
+/// A name found on disk, if it is one that GATOS writes.
+fn parse(name: String) -> Result<RefName, FindRefError> {
+    match name.parse::<RefName>() {
+        Ok(parsed) if parsed.as_str() == name => Ok(parsed),
+        _ => Err(FindRefError::Name { name }),
     }
 }

@@ -57,6 +57,15 @@ impl Packed {
         Ok(found.map(|found| ObjectId::new(found.target())))
     }
 
+    /// Whether there may be refs below `name`: no if this is false.
+    pub(crate) fn has_below(&self, name: &str) -> bool {
+        let Some(buffer) = &self.buffer else {
+            return false;
+        };
+        let below = buffer.iter_prefixed(format!("{name}/").into());
+        below.map_or(true, |mut refs| refs.next().is_some())
+    }
+
     /// Every ref at or below `prefix`.
     pub(crate) fn under(&self, prefix: &str) -> Result<BTreeMap<String, ObjectId>, FindRefError> {
         let mut found = BTreeMap::new();

@@ -6,13 +6,14 @@ mod init;
 mod open;
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use self::error::{InitError, OpenError};
 pub use self::init::Layout;
 pub use self::open::OpenOptions;
-use crate::object::ObjectFormat;
+use crate::object::{ObjectFormat, ObjectId};
 
 /// An open repository.
 ///
@@ -23,7 +24,8 @@ pub struct Repository {
     shared: Arc<Shared>,
 }
 
-type Objects = gix::odb::store::Handle<Arc<gix::odb::Store>>;
+/// A handle of an object database, for one thread.
+pub(crate) type Objects = gix::odb::store::Handle<Arc<gix::odb::Store>>;
 
 struct Shared {
     git_dir: PathBuf,
@@ -74,7 +76,7 @@ impl Repository {
         self.common_dir().join("objects")
     }
 
-    /// Lend an object database handle to `read`.
+    /// Lend an object database handle to `read` that looks for new packs when it finds nothing.
     pub(crate) fn with_objects<T>(&self, read: impl FnOnce(&Objects) -> T) -> T {
         let pool = || {
             self.shared
@@ -87,6 +89,37 @@ impl Repository {
         let result = read(&handle);
         pool().push(handle);
         result
+    }
+}
+
+impl Repository {
+    /// A handle that does not look for new packs when it finds nothing.
+    pub(crate) fn settled_objects(&self) -> Objects {
+        let mut handle = self.shared.objects.to_handle_arc();
+        handle.refresh_never();
+        handle
+    }
+}
+
+/// The object database as it is on disk now, whatever was read before.
+pub(crate) struct ObjectsOnDisk(Objects);
+
+impl ObjectsOnDisk {
+    pub(crate) fn contains(&self, id: &ObjectId) -> bool {
+        use gix::objs::Exists as _;
+        self.0.exists(id.oid())
+    }
+}
+
+impl Repository {
+    pub(crate) fn objects_on_disk(&self) -> io::Result<ObjectsOnDisk> {
+        let store = gix::odb::Store::at_opts(
+            self.objects_dir(),
+            self.hash_kind(),
+            &mut std::iter::empty(),
+            gix::odb::store::init::Options::default(),
+        )?;
+        Ok(ObjectsOnDisk(Arc::new(store).to_handle_arc()))
     }
 }
 

@@ -96,7 +96,11 @@ fn open_found(
         .with(gix::sec::Trust::Full)
         .open_path_as_is(true)
         .strict_config(true)
-        .config_overrides(["core.useReplaceRefs=false"])
+        .config_overrides([
+            "core.useReplaceRefs=false",
+            // Bounds what a few bytes in a pack can be made to grow to.
+            "gitoxide.objects.allocLimit=268435456",
+        ])
         .open(&git_dir)
         .map_err(|error| explain(&common_dir, &git_dir, error))?;
     let local = opened.to_thread_local();

@@ -1,33 +1,28 @@
-//! Compare-and-swap of several refs that survives concurrent packing, maintenance and power loss.
+//! Applying a transaction: objects first, refs last, the disk asked before each step that needs
+//! the one before.
 //!
-//! Order: lock every ref; read it again from disk and compare; write objects and lock files and
-//! synchronise them; put the objects in place and synchronise their directories; rename the locks
-//! onto the refs and synchronise those directories. Only then is the transaction reported.
+//! 1. Take the locks, read the refs again, compare ([`super::swap`]).
+//! 2. Write objects beside their places, and the new values into the locks; wait for the disk.
+//! 3. Put the objects in their places; wait for the disk.
+//! 4. Rename the locks onto the refs; wait for the disk. Only now is the transaction reported.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use super::lock::{Lock, LockFailure, age};
-use super::store::Store;
-use super::{Conflict, Durability, Edit, Expected, Outcome, Transaction, TransactionError, sync};
+use super::intent::{self, Intent};
+use super::lock::age;
+use super::store::{Prepared, Store};
+use super::swap::{CommitFailure, Edits, Locks, Swap, io_failure};
+use super::sync::{Batch, SyncFailure};
+use super::{Durability, Edit, Expected, Outcome, Reference, Transaction, TransactionError};
 use crate::name::RefName;
 use crate::object::{MAX_COMMIT_BYTES, ObjectId, ObjectKind, ReadError};
-use crate::refs::Packed;
 
 /// How often a transaction is tried while locks are held by others.
 const TRIES: u32 = 5;
 /// The first and the longest pause between two tries.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(25), Duration::from_millis(500));
-/// How long one try waits for one lock.
-const LOCK_PATIENCE: Duration = Duration::from_millis(100);
-/// How long to sleep between two looks at a lock.
-const LOCK_POLL: Duration = Duration::from_millis(1);
-/// How often a directory may vanish between being made and being used.
-const VANISHING_TRIES: u32 = 20;
 
 /// How one try ended.
 enum Try {
@@ -38,9 +33,15 @@ enum Try {
 impl Transaction {
     /// Write the objects, then change every ref, or none if one is not as expected.
     ///
+    /// Waits a few seconds at most for locks that others hold. Transactions that other processes
+    /// left unfinished when they died are finished or undone first.
+    ///
     /// # Errors
     /// [`TransactionError`]; no ref was changed, except where the variant says so.
     pub fn apply(self) -> Result<Outcome, TransactionError> {
+        self.check_references()?;
+        let mut store = Store::new(&self.repository);
+        let objects = store.prepare(&self.staged)?;
         let mut backoff = BACKOFF.0;
         let mut held = PathBuf::new();
         for attempt in 0..TRIES {
@@ -48,7 +49,7 @@ impl Transaction {
                 thread::sleep(jittered(backoff));
                 backoff = (backoff * 2).min(BACKOFF.1);
             }
-            match self.try_once()? {
+            match self.try_once(&mut store, &objects)? {
                 Try::Done(outcome) => return Ok(outcome),
                 Try::Held(path) => held = path,
             }
@@ -59,228 +60,227 @@ impl Transaction {
         })
     }
 
-    fn try_once(&self) -> Result<Try, TransactionError> {
-        self.check_names()?;
-        let mut locks = BTreeMap::new();
-        for name in self.edits.keys() {
-            match self.lock(name)? {
-                Ok(lock) => locks.insert(name.clone(), lock),
-                Err(path) => return Ok(Try::Held(path)),
-            };
+    fn try_once(
+        &self,
+        store: &mut Store<'_>,
+        objects: &[Prepared<'_>],
+    ) -> Result<Try, TransactionError> {
+        self.repository
+            .recover()
+            .map_err(|source| TransactionError::Recover { source })?;
+        let swap = Swap {
+            repository: &self.repository,
+            edits: &self.edits,
+        };
+        swap.check_names()?;
+        let mut intent = self.intent()?;
+        let mut locks = match swap.lock(intent.as_mut())? {
+            Ok(locks) => locks,
+            Err(path) => return Ok(Try::Held(path)),
+        };
+        if let Some(conflict) = swap.compare()? {
+            return Ok(Try::Done(Outcome::Conflict(conflict)));
         }
-        // Under the locks the values of the refs can no longer change, only their location.
-        for (name, edit) in &self.edits {
-            let actual = self.current(name)?;
-            let expected = match edit.expected {
-                Expected::Absent => None,
-                Expected::At(id) => Some(id),
-            };
-            if actual != expected {
-                let name = name.clone();
-                return Ok(Try::Done(Outcome::Conflict(Conflict { name, actual })));
-            }
-        }
-        self.check_names()?;
+        swap.check_names()?;
         self.check_targets()?;
-        for (name, edit) in &self.edits {
-            if let (Some(lock), Some(new)) = (locks.get_mut(name), edit.new) {
-                let line = format!("{new}\n");
-                lock.write(line.as_bytes())
-                    .map_err(|source| TransactionError::Io {
-                        path: lock.path().to_owned(),
-                        source,
-                    })?;
-            }
-        }
-        self.write_objects(&locks)?;
-        self.commit_refs(locks)?;
+        swap.fill(&mut locks)?;
+        self.write(store, objects, &locks, intent.as_ref())?;
+        self.commit_refs(swap, locks, intent)?;
+        store
+            .replace_missing(objects, self.durability)
+            .map_err(|source| TransactionError::Pruned {
+                source: Box::new(source),
+            })?;
         Ok(Try::Done(Outcome::Applied))
     }
 
-    /// Take the lock of one ref, or say which file is in the way.
-    fn lock(&self, name: &RefName) -> Result<Result<Lock, PathBuf>, TransactionError> {
-        let resource = self.repository.ref_path(name);
-        let boundary = self.repository.common_dir().join("refs");
-        let mut waited = Duration::ZERO;
-        let mut vanished = 0;
-        loop {
-            match Lock::acquire(&resource, &boundary) {
-                Ok(lock) => return Ok(Ok(lock)),
-                Err(LockFailure::Held(path)) => {
-                    if waited >= LOCK_PATIENCE {
-                        return Ok(Err(path));
-                    }
-                    let pause = jittered(LOCK_POLL);
-                    thread::sleep(pause);
-                    waited += pause;
-                }
-                Err(LockFailure::Vanished) if vanished < VANISHING_TRIES => vanished += 1,
-                Err(LockFailure::Vanished) => {
-                    self.check_names()?;
-                    return Err(TransactionError::Io {
-                        path: resource,
-                        source: io::ErrorKind::NotFound.into(),
-                    });
-                }
-                Err(LockFailure::Io(path, source)) => {
-                    self.check_names()?;
-                    return Err(TransactionError::Io { path, source });
+    fn intent(&self) -> Result<Option<Intent>, TransactionError> {
+        if self.edits.is_empty() {
+            return Ok(None);
+        }
+        Intent::begin(&self.repository, self.edits.iter())
+            .map(Some)
+            .map_err(|source| io_failure(&intent::directory(&self.repository), source))
+    }
+
+    /// Write the objects, and synchronise them together with the locks and the intent.
+    fn write(
+        &self,
+        store: &mut Store<'_>,
+        objects: &[Prepared<'_>],
+        locks: &Locks,
+        intent: Option<&Intent>,
+    ) -> Result<(), TransactionError> {
+        let (mut files, mut directories) = (Batch::default(), Batch::default());
+        let written = store.write(objects, &mut files, &mut directories)?;
+        if self.durability == Durability::Durable {
+            for lock in locks.values() {
+                let file = lock.file().try_clone();
+                let file = file.map_err(|source| io_failure(lock.path(), source))?;
+                files.file(file, lock.path());
+            }
+            // One ref moves in one step: then there is nothing to finish after a power loss.
+            if let Some(intent) = intent.filter(|_| self.edits.len() > 1) {
+                let file = intent.file().try_clone();
+                let file = file.map_err(|source| io_failure(intent.path(), source))?;
+                files.file(file, intent.path());
+                for directory in intent.path().ancestors().skip(1).take(3) {
+                    files.directory(directory);
                 }
             }
+            files.wait().map_err(sync_failure)?;
         }
+        written.publish()?;
+        if self.durability == Durability::Durable {
+            directories.wait().map_err(sync_failure)?;
+        }
+        store.replace_missing(objects, self.durability)
     }
 
-    fn current(&self, name: &RefName) -> Result<Option<ObjectId>, TransactionError> {
-        self.repository
-            .find_ref(name)
-            .map_err(|source| TransactionError::Ref {
-                name: name.clone(),
-                source,
-            })
+    fn commit_refs(
+        &self,
+        swap: Swap<'_>,
+        locks: Locks,
+        intent: Option<Intent>,
+    ) -> Result<(), TransactionError> {
+        let mut batch = Batch::default();
+        let failed = match swap.commit(locks, &mut batch) {
+            Ok(()) if self.durability == Durability::Relaxed => return Ok(()),
+            Ok(()) => match batch.wait() {
+                Ok(()) => {
+                    self.forget(intent);
+                    return Ok(());
+                }
+                Err(failure) => CommitFailure {
+                    moved: self.edits.keys().cloned().collect(),
+                    error: Box::new(sync_failure(failure)),
+                },
+            },
+            Err(failure) => failure,
+        };
+        if self.undo(&failed.moved) {
+            return Err(*failed.error);
+        }
+        if let Some(intent) = intent {
+            intent.abandon();
+        }
+        Err(TransactionError::Unconfirmed {
+            refs: failed.moved,
+            source: failed.error,
+        })
     }
 
-    /// Refuse a new ref above or below another, be that loose, packed or in this transaction.
-    fn check_names(&self) -> Result<(), TransactionError> {
-        for (name, edit) in &self.edits {
-            if edit.expected != Expected::Absent {
+    /// Remove the intent so that it does not come back after a power loss, when the refs may have
+    /// gone on.
+    fn forget(&self, intent: Option<Intent>) {
+        let Some(intent) = intent else { return };
+        let mut batch = Batch::default();
+        if self.edits.len() > 1
+            && let Some(directory) = intent.path().parent()
+        {
+            batch.directory(directory);
+        }
+        drop(intent);
+        // The refs are safe; an intent that comes back finds them moved and does nothing.
+        let _ = batch.wait();
+    }
+
+    /// Put refs back that were moved before something failed. Whether all of them are back.
+    fn undo(&self, moved: &[RefName]) -> bool {
+        let mut edits = Edits::new();
+        for name in moved {
+            let Some(edit) = self.edits.get(name) else {
+                continue;
+            };
+            let edit = Edit {
+                expected: edit.new.map_or(Expected::Absent, Expected::At),
+                new: edit.old(),
+            };
+            edits.insert(name.clone(), edit);
+        }
+        let swap = Swap {
+            repository: &self.repository,
+            edits: &edits,
+        };
+        let undo = || -> Result<bool, TransactionError> {
+            let Ok(mut locks) = swap.lock(None)? else {
+                return Ok(false);
+            };
+            if swap.compare()?.is_some() {
+                return Ok(false);
+            }
+            swap.fill(&mut locks)?;
+            let mut batch = Batch::default();
+            swap.commit(locks, &mut batch)
+                .map_err(|failure| *failure.error)?;
+            // The disk has failed already; what it says now changes nothing.
+            let _ = batch.wait();
+            Ok(true)
+        };
+        undo().unwrap_or(false)
+    }
+
+    /// Whatever is staged must refer to objects that are staged or stored, of the right kind.
+    fn check_references(&self) -> Result<(), TransactionError> {
+        for Reference { from, to, kind } in &self.references {
+            if self.ids.contains(to) {
                 continue;
             }
-            let conflict = |other: &str| TransactionError::NameConflict {
-                name: name.clone(),
-                other: other.to_owned(),
-            };
-            let failed = |source| TransactionError::Ref {
-                name: name.clone(),
-                source,
-            };
-            let packed = Packed::open(&self.repository).map_err(failed)?;
-            for above in name.ancestors() {
-                let path = self.repository.common_dir().join(above);
-                let edited = self.edits.keys().any(|other| other.as_str() == above);
-                let loose = fs::symlink_metadata(&path).is_ok_and(|file| !file.is_dir());
-                if edited || loose || packed.find(above).map_err(failed)?.is_some() {
-                    return Err(conflict(above));
+            let fail = |source| TransactionError::Reference { id: *from, source };
+            match self.repository.object_header(to).map_err(fail)? {
+                Some((found, _)) if found == *kind => {}
+                Some((found, _)) => {
+                    return Err(fail(ReadError::Kind {
+                        id: *to,
+                        expected: *kind,
+                        found,
+                    }));
                 }
-            }
-            // What is at the name itself is compared under the lock.
-            let below = self.repository.refs_under(name).map_err(failed)?;
-            if let Some((other, _)) = below.iter().find(|(other, _)| other != name) {
-                return Err(conflict(other.as_str()));
+                None => return Err(fail(ReadError::Missing { id: *to })),
             }
         }
         Ok(())
     }
 
-    /// Every ref must come to point to a commit that is there, with what it refers to directly.
+    /// Every ref must come to point to a commit that is staged, or stored and sound.
     fn check_targets(&self) -> Result<(), TransactionError> {
         for (name, edit) in &self.edits {
-            let Some(new) = edit.new else { continue };
-            self.check_commit(&new)
-                .map_err(|source| TransactionError::Target {
-                    name: name.clone(),
-                    source,
-                })?;
+            if let Some(new) = edit.new {
+                self.check_commit(&new)
+                    .map_err(|source| TransactionError::Target {
+                        name: name.clone(),
+                        source,
+                    })?;
+            }
         }
         Ok(())
     }
 
     fn check_commit(&self, id: &ObjectId) -> Result<(), ReadError> {
-        let staged = self.staged.iter().find(|object| object.id == *id);
-        let Some(staged) = staged else {
-            return self
+        match self.staged.iter().find(|object| object.id == *id) {
+            None => self
                 .repository
                 .read_object(id, ObjectKind::Commit, MAX_COMMIT_BYTES)
-                .map(|_| ());
-        };
-        if staged.kind != ObjectKind::Commit {
-            return Err(ReadError::Kind {
+                .map(|_| ()),
+            Some(staged) if staged.kind == ObjectKind::Commit => Ok(()),
+            Some(staged) => Err(ReadError::Kind {
                 id: *id,
                 expected: ObjectKind::Commit,
                 found: staged.kind,
-            });
-        }
-        Ok(())
-    }
-
-    fn write_objects(&self, locks: &BTreeMap<RefName, Lock>) -> Result<(), TransactionError> {
-        let mut store = Store::new(&self.repository);
-        let mut written = Vec::new();
-        for object in &self.staged {
-            written.extend(store.write(object)?);
-        }
-        if self.durability == Durability::Durable {
-            for object in &written {
-                sync::file(object.file(), object.place())?;
-            }
-            for lock in locks.values() {
-                sync::file(lock.file(), lock.path())?;
-            }
-        }
-        let mut directories = BTreeSet::new();
-        for object in written {
-            object.publish(&mut directories)?;
-        }
-        if self.durability == Durability::Durable {
-            sync::directories(&directories)?;
-        }
-        Ok(())
-    }
-
-    fn commit_refs(&self, locks: BTreeMap<RefName, Lock>) -> Result<(), TransactionError> {
-        let root = self.repository.common_dir().join("refs");
-        let mut directories = BTreeSet::new();
-        for (name, lock) in locks {
-            let path = self.repository.ref_path(&name);
-            self.commit_ref(&path, lock, self.edits[&name])?;
-            let above = path.ancestors().skip(1);
-            directories.extend(
-                above
-                    .take_while(|path| path.starts_with(&root))
-                    .map(Path::to_owned),
-            );
-        }
-        if self.durability == Durability::Durable {
-            sync::directories(&directories)?;
-        }
-        Ok(())
-    }
-
-    fn commit_ref(&self, path: &Path, lock: Lock, edit: Edit) -> Result<(), TransactionError> {
-        let _ = edit;
-        match lock.commit() {
-            Ok(()) => Ok(()),
-            Err((error, lock)) if error.kind() == io::ErrorKind::IsADirectory => {
-                // An empty directory is left where refs below this name were.
-                remove_empty_directories(path);
-                lock.commit().map_err(|(source, _)| TransactionError::Io {
-                    path: path.to_owned(),
-                    source,
-                })
-            }
-            Err((source, _)) => Err(TransactionError::Io {
-                path: path.to_owned(),
-                source,
             }),
         }
     }
 }
 
-/// Remove `path` if it is a directory that holds nothing but empty directories.
-fn remove_empty_directories(path: &Path) {
-    if let Ok(entries) = fs::read_dir(path) {
-        for entry in entries.flatten() {
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                remove_empty_directories(&entry.path());
-            }
-        }
-        // Fails if something is in it, and then the caller's next step fails too.
-        let _ = fs::remove_dir(path);
-    }
+/// Between half of `pause` and all of it.
+pub(super) fn jittered(pause: Duration) -> Duration {
+    use std::hash::{BuildHasher as _, RandomState};
+    // Seeded by the operating system.
+    let random = RandomState::new().hash_one(0u8) % 1024;
+    let share = u32::try_from(random).unwrap_or(0);
+    pause / 2 + pause * share / 2048
 }
 
-/// Between half of `pause` and all of it.
-fn jittered(pause: Duration) -> Duration {
-    use std::hash::{BuildHasher as _, RandomState};
-    let random = RandomState::new().hash_one(0u8);
-    pause / 2 + (pause / 2).mul_f64((random % 1024) as f64 / 1024.0)
+pub(super) fn sync_failure(failure: SyncFailure) -> TransactionError {
+    io_failure(&failure.path, failure.source)
 }

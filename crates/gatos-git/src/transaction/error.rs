@@ -98,13 +98,68 @@ pub enum TransactionError {
         #[source]
         source: io::Error,
     },
-    /// The refs were changed, but the disk did not confirm it
-    #[error(
-        "`{}` was changed, but the disk did not confirm it: it may be lost in a power failure",
-        path.display()
-    )]
+    /// A staged object refers to one that is missing or of another kind
+    #[error("object {id} cannot be written, because it refers to something that is not there")]
+    Reference {
+        /// The object
+        id: ObjectId,
+        /// The cause
+        #[source]
+        source: ReadError,
+    },
+    /// Refs were changed and could not be put back, so the transaction may or may not be lost in a
+    /// power failure; if it changes several refs, the next one finishes or undoes it
+    #[error("a failure after {} refs were changed could not be undone", refs.len())]
     Unconfirmed {
-        /// The file or directory
+        /// The refs that were changed
+        refs: Vec<RefName>,
+        /// The failure
+        #[source]
+        source: Box<Self>,
+    },
+    /// The refs were changed, but `git gc --prune=now` removed what they point to meanwhile, and
+    /// it could not be written again
+    #[error("the refs were changed, but objects that were pruned meanwhile could not be written")]
+    Pruned {
+        /// The failure
+        #[source]
+        source: Box<Self>,
+    },
+    /// What another process left unfinished could neither be finished nor undone
+    #[error("an unfinished transaction of another process could not be dealt with")]
+    Recover {
+        /// The cause
+        #[source]
+        source: RecoverError,
+    },
+}
+
+/// Why an unfinished transaction could neither be finished nor undone. It is tried again by the
+/// next.
+#[derive(Debug, thiserror::Error)]
+pub enum RecoverError {
+    /// A ref could not be read
+    #[error("`{name}` cannot be read")]
+    Ref {
+        /// The ref
+        name: RefName,
+        /// The cause
+        #[source]
+        source: FindRefError,
+    },
+    /// A ref could not be changed
+    #[error("`{name}` cannot be changed")]
+    Change {
+        /// The ref
+        name: RefName,
+        /// The cause
+        #[source]
+        source: Box<TransactionError>,
+    },
+    /// A file could not be read, written or removed
+    #[error("`{}` cannot be dealt with", path.display())]
+    Io {
+        /// The file
         path: PathBuf,
         /// The cause
         #[source]

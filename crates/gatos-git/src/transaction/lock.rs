@@ -11,6 +11,7 @@ use gix::tempfile::{AutoRemove, ContainingDirectory, Handle};
 
 /// A lock that is held. Dropping it releases it; so does a signal, once
 /// [`crate::release_locks_on_signals`] was called.
+#[derive(Debug)]
 pub(super) struct Lock {
     handle: Handle<Writable>,
     /// The same open file. It is used outside of the handle, whose own use of it would hide the
@@ -78,8 +79,9 @@ impl Lock {
         &self.file
     }
 
-    /// Put what was written in place of the resource.
-    pub(super) fn commit(self) -> Result<(), (io::Error, Self)> {
+    /// Put what was written in place of the resource. If that fails the lock is still held, unless
+    /// it is not given back.
+    pub(super) fn commit(self) -> Result<(), (io::Error, Option<Self>)> {
         let Self {
             handle,
             file,
@@ -87,15 +89,17 @@ impl Lock {
             resource,
         } = self;
         match handle.persist(&resource) {
-            Ok(_) => Ok(()),
+            Ok(Some(_)) => Ok(()),
+            // A signal handler has released it.
+            Ok(None) => Err((io::ErrorKind::Interrupted.into(), None)),
             Err(failure) => Err((
                 failure.error,
-                Self {
+                Some(Self {
                     handle: failure.handle,
                     file,
                     path,
                     resource,
-                },
+                }),
             )),
         }
     }
@@ -110,7 +114,7 @@ pub(super) fn age(path: &Path) -> Duration {
         .unwrap_or_default()
 }
 
-fn lock_path(resource: &Path) -> PathBuf {
+pub(super) fn lock_path(resource: &Path) -> PathBuf {
     let mut path = resource.as_os_str().to_owned();
     path.push(".lock");
     path.into()

@@ -1,14 +1,21 @@
 //! Writing: objects and refs that become visible together, or not at all.
 
 mod apply;
+mod deflate;
 mod error;
+mod intent;
 mod lock;
+mod pack;
+mod packed;
+mod recover;
 mod store;
+mod swap;
 mod sync;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use self::error::{StageError, TransactionError};
+pub use self::error::{RecoverError, StageError, TransactionError};
+pub use self::recover::Recovery;
 use crate::message::Message;
 use crate::name::{EntryName, RefName};
 use crate::object::{EntryRef, ObjectId, ObjectKind};
@@ -61,7 +68,16 @@ pub struct Transaction {
     durability: Durability,
     staged: Vec<Staged>,
     ids: BTreeSet<ObjectId>,
+    references: Vec<Reference>,
     edits: BTreeMap<RefName, Edit>,
+}
+
+/// A staged object refers to another.
+#[derive(Debug)]
+struct Reference {
+    from: ObjectId,
+    to: ObjectId,
+    kind: ObjectKind,
 }
 
 /// An object to be written.
@@ -77,6 +93,16 @@ struct Staged {
 struct Edit {
     expected: Expected,
     new: Option<ObjectId>,
+}
+
+impl Edit {
+    /// What the ref must be.
+    const fn old(&self) -> Option<ObjectId> {
+        match self.expected {
+            Expected::Absent => None,
+            Expected::At(id) => Some(id),
+        }
+    }
 }
 
 /// What a new commit says.
@@ -101,6 +127,7 @@ impl Repository {
             durability,
             staged: Vec::new(),
             ids: BTreeSet::new(),
+            references: Vec::new(),
             edits: BTreeMap::new(),
         }
     }
@@ -143,7 +170,16 @@ impl Transaction {
             bytes.extend_from_slice(format!("{mode} {name}\0").as_bytes());
             bytes.extend_from_slice(id.as_bytes());
         }
-        self.stage(ObjectKind::Tree, bytes)
+        let from = self.stage(ObjectKind::Tree, bytes)?;
+        for (_, mode, _, to) in rows {
+            let kind = if mode == "40000" {
+                ObjectKind::Tree
+            } else {
+                ObjectKind::Blob
+            };
+            self.references.push(Reference { from, to, kind });
+        }
+        Ok(from)
     }
 
     /// Stage a commit.
@@ -160,7 +196,13 @@ impl Transaction {
         }
         text.push('\n');
         text.push_str(&commit.message.to_text());
-        self.stage(ObjectKind::Commit, text.into_bytes())
+        let from = self.stage(ObjectKind::Commit, text.into_bytes())?;
+        let mut refer = |to, kind| self.references.push(Reference { from, to, kind });
+        refer(commit.tree, ObjectKind::Tree);
+        for parent in &commit.parents {
+            refer(*parent, ObjectKind::Commit);
+        }
+        Ok(from)
     }
 
     /// Change a ref to `new`, a commit, provided that it is as expected.
@@ -175,6 +217,18 @@ impl Transaction {
                 new: Some(new),
             },
         );
+    }
+
+    /// Delete a ref, provided that it points to `expected`.
+    ///
+    /// # Panics
+    /// If the transaction already changes this ref.
+    pub fn delete(&mut self, name: RefName, expected: ObjectId) {
+        let edit = Edit {
+            expected: Expected::At(expected),
+            new: None,
+        };
+        self.edit(name, edit);
     }
 
     fn edit(&mut self, name: RefName, edit: Edit) {

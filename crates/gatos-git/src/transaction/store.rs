@@ -1,185 +1,274 @@
-//! Writing loose objects: compressed, synchronised, then put in place; damaged ones are replaced.
+//! Writing objects: compressed beforehand, synchronised, then put in place. Damaged ones are
+//! replaced, and ones that are there already are compared byte for byte.
 
-use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use gix::objs::Find as _;
-use gix::zlib::stream::deflate::{Compress, FlushCompress};
-use gix::zlib::{Compression, Status};
 use tempfile::NamedTempFile;
 
-use super::{Staged, TransactionError};
-use crate::failure::GitFailure;
-use crate::object::ObjectId;
-use crate::repository::Repository;
+use super::apply::sync_failure;
+use super::deflate::Deflater;
+use super::pack::{PackEntry, WrittenPack};
+use super::swap::io_failure;
+use super::sync::Batch;
+use super::{Durability, Staged, TransactionError};
+use crate::repository::{Objects, Repository};
 
 /// The name that `git gc` knows and removes when it is old.
 const TEMPORARY_PREFIX: &str = "tmp_obj_";
+/// More new objects than this go into a pack, which the disk takes as two files.
+const PACK_ABOVE: usize = 64;
 
-/// An object that was written but is not in place.
-pub(super) struct Written {
-    file: NamedTempFile,
-    place: PathBuf,
-}
-
-/// Writes objects of one transaction.
+/// Writes the objects of one transaction.
 pub(super) struct Store<'a> {
     repository: &'a Repository,
-    objects: PathBuf,
     loose: gix::odb::loose::Store,
-    compress: Compress,
+    /// Takes what is not in the packs it knows for absent: a second copy does no harm
+    packs: Objects,
+    deflater: Deflater,
+}
+
+/// A staged object and what was found of it.
+pub(super) struct Prepared<'a> {
+    object: &'a Staged,
+    place: PathBuf,
+    state: State,
+}
+
+enum State {
+    /// No copy was found
+    Absent,
+    /// To be written as a file with this content, in place of a damaged one or none
+    New(Vec<u8>),
+    /// To be written into a pack as this zlib stream
+    NewPacked(Vec<u8>),
+    /// A loose copy was found sound
+    Loose(File),
+    /// A packed copy was found sound; Git synchronises packs when it writes them
+    Packed,
+}
+
+/// Objects that were written but are not in place.
+#[derive(Default)]
+pub(super) struct Written {
+    loose: Vec<(NamedTempFile, PathBuf)>,
+    pack: Option<WrittenPack>,
 }
 
 impl<'a> Store<'a> {
     pub(super) fn new(repository: &'a Repository) -> Self {
-        let objects = repository.objects_dir();
         Self {
             repository,
-            loose: gix::odb::loose::Store::at(objects.clone(), repository.hash_kind()),
-            objects,
-            compress: Compress::new(Compression::BEST_SPEED),
+            loose: gix::odb::loose::Store::at(repository.objects_dir(), repository.hash_kind()),
+            packs: repository.settled_objects(),
+            deflater: Deflater::new(),
         }
     }
 
-    /// Write `object` to a file beside its place, unless a sound copy is there.
-    pub(super) fn write(&mut self, object: &Staged) -> Result<Option<Written>, TransactionError> {
-        if self.is_stored(object)? {
-            return Ok(None);
+    /// Look which of `objects` are stored, and compress those that are not.
+    pub(super) fn prepare<'o>(
+        &mut self,
+        objects: &'o [Staged],
+    ) -> Result<Vec<Prepared<'o>>, TransactionError> {
+        let mut prepared = Vec::with_capacity(objects.len());
+        for object in objects {
+            let place = self.loose.object_path(object.id.oid());
+            let state = match self.find_loose(object, &place)? {
+                Some(state) => state,
+                None if self.is_packed(object)? => State::Packed,
+                None => State::Absent,
+            };
+            prepared.push(Prepared {
+                object,
+                place,
+                state,
+            });
         }
-        let compressed = self.compress(object)?;
-        let place = self.place(&object.id);
-        let directory = place.parent().unwrap_or(&self.objects);
-        let fail = |source| TransactionError::Io {
-            path: place.clone(),
-            source,
+        let absent = |object: &&mut Prepared<'_>| matches!(object.state, State::Absent);
+        let many = prepared.iter_mut().filter(absent).count() > PACK_ABOVE;
+        for object in prepared.iter_mut().filter(absent) {
+            object.state = if many {
+                State::NewPacked(self.deflated(object.object, &[&object.object.bytes])?)
+            } else {
+                State::New(self.loose_file(object.object)?)
+            };
+        }
+        Ok(prepared)
+    }
+
+    /// The loose copy of `object`, if there is one. One that is about to be pruned is made young.
+    fn find_loose(
+        &mut self,
+        object: &Staged,
+        place: &Path,
+    ) -> Result<Option<State>, TransactionError> {
+        let file = match File::open(place) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(io_failure(place, source)),
         };
-        let mut file = temporary_in(directory).map_err(fail)?;
-        file.write_all(&compressed).map_err(fail)?;
-        Ok(Some(Written { file, place }))
-    }
-
-    /// Where a loose object lies.
-    fn place(&self, id: &ObjectId) -> PathBuf {
-        self.loose.object_path(id.oid())
-    }
-
-    /// Whether a copy of `object` with the right content is in the repository. One that is about
-    /// to be pruned is made young again.
-    fn is_stored(&self, object: &Staged) -> Result<bool, TransactionError> {
-        let place = self.place(&object.id);
-        match fs::File::open(&place) {
-            Ok(file) => {
-                let mut bytes = Vec::new();
-                let found = self.loose.try_find(object.id.oid(), &mut bytes);
-                let sound = matches!(found, Ok(Some(data))
-                    if data.kind == object.kind.to_gix() && data.data == object.bytes);
-                // A copy that was deleted meanwhile, or is not ours, is written again.
-                return Ok(sound && file.set_modified(SystemTime::now()).is_ok());
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(source) => {
-                return Err(TransactionError::Io {
-                    path: place,
-                    source,
-                });
-            }
-        }
         let mut bytes = Vec::new();
-        let packed = self.repository.with_objects(|objects| {
-            match objects.try_find(object.id.oid(), &mut bytes) {
-                Ok(Some(data)) => Ok(Some(
-                    data.kind == object.kind.to_gix() && data.data == object.bytes,
-                )),
-                Ok(None) => Ok(None),
-                Err(_) => Err(()),
-            }
-        });
-        match packed {
-            Ok(Some(true)) => Ok(true),
+        let found = self.loose.try_find(object.id.oid(), &mut bytes);
+        let sound = matches!(found, Ok(Some(data)) if is_same(object, &data));
+        // A copy that is not ours to make young is written again.
+        Ok(if sound && file.set_modified(SystemTime::now()).is_ok() {
+            Some(State::Loose(file))
+        } else {
+            Some(State::New(self.loose_file(object)?))
+        })
+    }
+
+    fn is_packed(&self, object: &Staged) -> Result<bool, TransactionError> {
+        let mut bytes = Vec::new();
+        match self.packs.try_find(object.id.oid(), &mut bytes) {
+            Ok(Some(found)) if is_same(object, &found) => Ok(true),
             Ok(None) => Ok(false),
-            Ok(Some(false)) | Err(()) => Err(TransactionError::Damaged { id: object.id }),
+            // Packs are read before loose objects, so that writing one would not help.
+            Ok(Some(_)) | Err(_) => Err(TransactionError::Damaged { id: object.id }),
         }
     }
 
-    fn compress(&mut self, object: &Staged) -> Result<Vec<u8>, TransactionError> {
-        let header =
-            gix::objs::encode::loose_header(object.kind.to_gix(), object.bytes.len() as u64);
-        let mut out = vec![0; object.bytes.len() / 2 + 256];
-        let mut written = 0;
-        self.compress.reset();
-        for (input, flush) in [
-            (&header[..], FlushCompress::None),
-            (&object.bytes[..], FlushCompress::Finish),
-        ] {
-            let mut taken = 0;
-            loop {
-                let before = (self.compress.total_in(), self.compress.total_out());
-                let status = self
-                    .compress
-                    .compress(&input[taken..], &mut out[written..], flush)
-                    .map_err(|error| TransactionError::Compress {
+    /// Write the new ones of `objects` beside their places. `files` is to be synchronised before
+    /// they are published, `directories` afterwards.
+    pub(super) fn write(
+        &self,
+        objects: &[Prepared<'_>],
+        files: &mut Batch,
+        directories: &mut Batch,
+    ) -> Result<Written, TransactionError> {
+        let mut written = Written::default();
+        let mut packed = Vec::new();
+        for Prepared {
+            object,
+            place,
+            state,
+        } in objects
+        {
+            let fail = |source| io_failure(place, source);
+            match state {
+                State::Absent | State::Packed => continue,
+                State::NewPacked(deflated) => {
+                    packed.push(PackEntry {
                         id: object.id,
-                        source: GitFailure::new(error),
-                    })?;
-                taken += (self.compress.total_in() - before.0) as usize;
-                written += (self.compress.total_out() - before.1) as usize;
-                let done = match flush {
-                    FlushCompress::Finish => status == Status::StreamEnd,
-                    _ => taken == input.len(),
-                };
-                if done {
-                    break;
+                        kind: object.kind,
+                        length: object.bytes.len(),
+                        deflated,
+                    });
+                    continue;
                 }
-                let room = out.len() * 2;
-                out.resize(room, 0);
+                State::Loose(file) => files.file(file.try_clone().map_err(fail)?, place),
+                State::New(content) => {
+                    let new = write_beside(place, content).map_err(fail)?;
+                    files.file(new.as_file().try_clone().map_err(fail)?, place);
+                    written.loose.push((new, place.clone()));
+                }
+            }
+            // The directory, and the one that holds it in case it is new.
+            for directory in place.ancestors().skip(1).take(2) {
+                directories.directory(directory);
             }
         }
-        out.truncate(written);
-        Ok(out)
+        if !packed.is_empty() {
+            let packs = self.repository.objects_dir().join("pack");
+            let kind = self.repository.hash_kind();
+            written.pack = Some(WrittenPack::write(&packs, kind, &packed, files)?);
+            directories.directory(&packs);
+        }
+        Ok(written)
+    }
+
+    /// Write those of `objects` again that `git gc --prune=now` removed after they were written or
+    /// found: nothing referred to them yet.
+    pub(super) fn replace_missing(
+        &mut self,
+        objects: &[Prepared<'_>],
+        durability: Durability,
+    ) -> Result<(), TransactionError> {
+        // Only the disk knows: a pack that was removed is still there for those who have it open.
+        let mut packs = None;
+        for Prepared { object, place, .. } in objects {
+            if place.exists() {
+                continue;
+            }
+            let packs = match &packs {
+                Some(packs) => packs,
+                None => packs.insert(
+                    self.repository
+                        .objects_on_disk()
+                        .map_err(|source| io_failure(place, source))?,
+                ),
+            };
+            if packs.contains(&object.id) {
+                continue;
+            }
+            let (mut files, mut directories) = (Batch::default(), Batch::default());
+            let again = Prepared {
+                object,
+                place: place.clone(),
+                state: State::New(self.loose_file(object)?),
+            };
+            let written = self.write(&[again], &mut files, &mut directories)?;
+            if durability == Durability::Durable {
+                files.wait().map_err(sync_failure)?;
+            }
+            written.publish()?;
+            if durability == Durability::Durable {
+                directories.wait().map_err(sync_failure)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The content of the file of a loose object.
+    fn loose_file(&mut self, object: &Staged) -> Result<Vec<u8>, TransactionError> {
+        let length = object.bytes.len() as u64;
+        let header = gix::objs::encode::loose_header(object.kind.to_gix(), length);
+        self.deflated(object, &[&header, &object.bytes])
+    }
+
+    fn deflated(&mut self, object: &Staged, parts: &[&[u8]]) -> Result<Vec<u8>, TransactionError> {
+        self.deflater
+            .stream(parts)
+            .map_err(|source| TransactionError::Compress {
+                id: object.id,
+                source,
+            })
     }
 }
 
 impl Written {
-    pub(super) fn file(&self) -> &fs::File {
-        self.file.as_file()
-    }
-
-    pub(super) fn place(&self) -> &Path {
-        &self.place
-    }
-
-    /// Put the object in its place; the directories to synchronise are added to `directories`.
-    pub(super) fn publish(
-        self,
-        directories: &mut BTreeSet<PathBuf>,
-    ) -> Result<(), TransactionError> {
-        let Self { file, place } = self;
-        file.persist(&place)
-            .map_err(|failure| TransactionError::Io {
-                path: place.clone(),
-                source: failure.error,
-            })?;
-        // The directory, and the one that holds it in case it is new.
-        directories.extend(place.ancestors().skip(1).take(2).map(Path::to_owned));
-        Ok(())
+    /// Put the objects in their places.
+    pub(super) fn publish(self) -> Result<(), TransactionError> {
+        for (file, place) in self.loose {
+            file.persist(&place)
+                .map_err(|failure| io_failure(&place, failure.error))?;
+        }
+        self.pack.map_or(Ok(()), WrittenPack::publish)
     }
 }
 
-/// A file in `directory`, which is made if need be. Maintenance may remove it at any time while it
-/// is empty.
-fn temporary_in(directory: &Path) -> io::Result<NamedTempFile> {
+fn is_same(object: &Staged, found: &gix::objs::Data<'_>) -> bool {
+    found.kind == object.kind.to_gix() && found.data == object.bytes
+}
+
+/// A file with these bytes in the directory of `place`, which is made if need be. Maintenance may
+/// remove that directory at any time while it is empty.
+fn write_beside(place: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    /// How often the directory may vanish.
+    const TRIES: u32 = 20;
+    let directory = place.parent().unwrap_or(place);
     let mut attempts = 0;
-    loop {
+    let mut file = loop {
         let made = tempfile::Builder::new()
             .prefix(TEMPORARY_PREFIX)
             .permissions(fs::Permissions::from_mode(0o444))
             .tempfile_in(directory);
         match made {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && attempts < 3 => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && attempts < TRIES => {
                 attempts += 1;
                 match fs::create_dir(directory) {
                     Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -188,7 +277,9 @@ fn temporary_in(directory: &Path) -> io::Result<NamedTempFile> {
                     _ => {}
                 }
             }
-            made => return made,
+            made => break made?,
         }
-    }
+    };
+    file.write_all(bytes)?;
+    Ok(file)
 }

@@ -1,0 +1,283 @@
+//! Intents: what a transaction is about to do, written down so that another process can finish or
+//! undo it, and can tell a lock that was left behind from one that is held.
+//!
+//! An intent is a file in `gatos/intents/` that its writer keeps locked (`flock`) for as long as
+//! it lives; the kernel drops that lock when the process dies, however it dies.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::UNIX_EPOCH;
+
+use rustix::fs::{FlockOperation, flock};
+
+use super::Edit;
+use super::lock::{Lock, lock_path};
+use crate::name::RefName;
+use crate::object::ObjectId;
+use crate::repository::Repository;
+
+/// First line of the file.
+const HEADER: &str = "gatos-intent 1";
+/// Largest file that is read, in bytes.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// The intent of a transaction of this process.
+#[derive(Debug)]
+pub(super) struct Intent {
+    file: File,
+    /// Removed when this is dropped, unless it was abandoned.
+    path: Option<PathBuf>,
+}
+
+/// An intent whose writer has died; it stays locked while this exists.
+#[derive(Debug)]
+pub(crate) struct DeadIntent {
+    _file: File,
+    path: PathBuf,
+    pub(crate) edits: Vec<IntendedEdit>,
+    locks: Vec<(RefName, FileIdentity)>,
+}
+
+/// One edit as an intent describes it.
+#[derive(Clone, Debug)]
+pub(crate) struct IntendedEdit {
+    pub(crate) name: RefName,
+    pub(crate) old: Option<ObjectId>,
+    pub(crate) new: Option<ObjectId>,
+}
+
+/// What tells a file from one that was later made at the same place.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct FileIdentity {
+    inode: u64,
+    /// Nanoseconds since 1970, or 0 where the file system does not say.
+    born: u128,
+}
+
+impl FileIdentity {
+    fn of(file: &fs::Metadata) -> Self {
+        let born = file.created().ok();
+        Self {
+            inode: file.ino(),
+            born: born
+                .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+                .map_or(0, |age| age.as_nanos()),
+        }
+    }
+}
+
+impl Intent {
+    /// Write down `edits`, each with the value that its ref is expected to have.
+    pub(super) fn begin<'a>(
+        repository: &Repository,
+        edits: impl Iterator<Item = (&'a RefName, &'a Edit)>,
+    ) -> io::Result<Self> {
+        let mut text = format!("{HEADER}\n");
+        for (name, edit) in edits {
+            let (old, new) = (or_dash(edit.old()), or_dash(edit.new));
+            text.push_str(&format!("edit {old} {new} {name}\n"));
+        }
+        loop {
+            let (mut file, path) = create(&directory(repository))?;
+            flock(&file, FlockOperation::LockExclusive)?;
+            // Before it was locked, another process may have taken it for a dead one.
+            if file.metadata()?.nlink() > 0 {
+                file.write_all(text.as_bytes())?;
+                return Ok(Self {
+                    file,
+                    path: Some(path),
+                });
+            }
+        }
+    }
+
+    /// Write down that a lock was taken.
+    pub(super) fn took(&mut self, name: &RefName, lock: &Lock) -> io::Result<()> {
+        let FileIdentity { inode, born } = FileIdentity::of(&lock.file().metadata()?);
+        self.file
+            .write_all(format!("lock {inode} {born} {name}\n").as_bytes())
+    }
+
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.path.as_deref().unwrap_or(Path::new(""))
+    }
+
+    /// Leave the intent to be recovered, because the transaction is neither done nor undone.
+    pub(super) fn abandon(mut self) {
+        self.path = None;
+    }
+}
+
+impl Drop for Intent {
+    fn drop(&mut self) {
+        if let Some(path) = &self.path {
+            // A file that stays is found dead, and recovering it changes nothing.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+impl DeadIntent {
+    /// The intents of this repository whose writers have died. Each is locked when it is returned.
+    pub(crate) fn find_all(repository: &Repository) -> io::Result<Vec<Self>> {
+        let mut found = Vec::new();
+        let entries = match fs::read_dir(directory(repository)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(found),
+            Err(error) => return Err(error),
+        };
+        for entry in entries {
+            if let Some(intent) = Self::open(&entry?.path(), repository.hash_kind())? {
+                found.push(intent);
+            }
+        }
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(found)
+    }
+
+    /// The intent at `path`, unless its writer is alive or it is gone.
+    fn open(path: &Path, kind: gix::hash::Kind) -> io::Result<Option<Self>> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => return Ok(None),
+            Err(error) => return Err(error.into()),
+        }
+        if file.metadata()?.nlink() == 0 {
+            return Ok(None);
+        }
+        let mut bytes = Vec::new();
+        (&file).take(MAX_BYTES).read_to_end(&mut bytes)?;
+        let (edits, locks) = parse(&String::from_utf8_lossy(&bytes), kind);
+        Ok(Some(Self {
+            _file: file,
+            path: path.to_owned(),
+            edits,
+            locks,
+        }))
+    }
+
+    /// Whether the file at `path` is the lock that the dead process took for `name`.
+    pub(crate) fn owns_lock(&self, name: &RefName, path: &Path) -> bool {
+        let Ok(file) = fs::symlink_metadata(path) else {
+            return false;
+        };
+        let identity = FileIdentity::of(&file);
+        self.locks
+            .iter()
+            .any(|(locked, taken)| locked == name && *taken == identity)
+    }
+
+    /// The intent is dealt with.
+    pub(crate) fn remove(self) -> io::Result<()> {
+        fs::remove_file(&self.path)
+    }
+}
+
+impl Repository {
+    /// The locks that living processes are taking or hold.
+    pub(crate) fn locks_of_the_living(&self) -> io::Result<BTreeSet<PathBuf>> {
+        let mut held = BTreeSet::new();
+        let entries = match fs::read_dir(directory(self)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(held),
+            Err(error) => return Err(error),
+        };
+        for entry in entries {
+            let Ok(bytes) = fs::read(entry?.path()) else {
+                continue;
+            };
+            let (edits, _) = parse(&String::from_utf8_lossy(&bytes), self.hash_kind());
+            held.extend(
+                edits
+                    .iter()
+                    .map(|edit| lock_path(&self.ref_path(&edit.name))),
+            );
+        }
+        Ok(held)
+    }
+}
+
+/// Where intents lie.
+pub(crate) fn directory(repository: &Repository) -> PathBuf {
+    repository.common_dir().join("gatos/intents")
+}
+
+/// A new file in `directory`, which is made if need be.
+fn create(directory: &Path) -> io::Result<(File, PathBuf)> {
+    static COUNTER: AtomicU64 = AtomicU64::new(0);
+    loop {
+        let number = COUNTER.fetch_add(1, Ordering::Relaxed);
+        let path = directory.join(format!("{}-{number}", std::process::id()));
+        match File::create_new(&path) {
+            Ok(file) => return Ok((file, path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(directory)?;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The lines that are whole; after a power loss the rest may be missing or zeros.
+fn parse(text: &str, kind: gix::hash::Kind) -> (Vec<IntendedEdit>, Vec<(RefName, FileIdentity)>) {
+    let (mut edits, mut locks) = (Vec::new(), Vec::new());
+    let Some(body) = text.strip_prefix(&format!("{HEADER}\n")) else {
+        return (edits, locks);
+    };
+    for line in body.split_inclusive('\n') {
+        let Some(line) = line.strip_suffix('\n') else {
+            break;
+        };
+        let mut words = line.split(' ');
+        let row = (
+            words.next(),
+            words.next(),
+            words.next(),
+            words.next().and_then(|name| name.parse().ok()),
+            words.next(),
+        );
+        let (Some(verb), Some(first), Some(second), Some(name), None) = row else {
+            break;
+        };
+        if verb == "edit" {
+            let (Some(old), Some(new)) = (parse_id(first, kind), parse_id(second, kind)) else {
+                break;
+            };
+            edits.push(IntendedEdit { name, old, new });
+        } else if verb == "lock" {
+            let (Ok(inode), Ok(born)) = (first.parse(), second.parse()) else {
+                break;
+            };
+            locks.push((name, FileIdentity { inode, born }));
+        } else {
+            break;
+        }
+    }
+    (edits, locks)
+}
+
+fn parse_id(text: &str, kind: gix::hash::Kind) -> Option<Option<ObjectId>> {
+    if text == "-" {
+        return Some(None);
+    }
+    let id: ObjectId = text.parse().ok()?;
+    (id.kind() == kind).then_some(Some(id))
+}
+
+fn or_dash(id: Option<ObjectId>) -> String {
+    id.map_or_else(|| "-".to_owned(), |id| id.to_string())
+}
