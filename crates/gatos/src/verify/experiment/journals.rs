@@ -62,7 +62,7 @@ pub(super) fn results(
     report: &mut Verification,
 ) {
     let Some(results) = &proofs.experiment.statement().results else {
-        return;
+        return none_expected(evidence, report);
     };
     let subject = format!(
         "events {} to {}",
@@ -110,6 +110,19 @@ pub(super) fn results(
         ))
     };
     report.record(what, check());
+}
+
+/// A proof without results is of an output without events.
+fn none_expected(evidence: &Evidence<'_>, report: &mut Verification) {
+    let Some(nar) = evidence.manifest().output_nars.values().next() else { return };
+    let check = || {
+        let drafts = result_drafts(&evidence.block(nar)?)?;
+        ensure(drafts.is_empty(), || {
+            format!("the output has {} event(s), of which the proof says nothing", drafts.len())
+        })?;
+        Ok(((), "the output asks for none".to_owned()))
+    };
+    report.record(("results in the journal", "output"), check());
 }
 
 /// The events that the proof names; their signatures were verified with their journal.

@@ -58,6 +58,9 @@ fn derivations(
         "the derivation's text is not the one that the proof names".to_owned()
     })?;
     let job = Job::of(&closure).or_mismatch(|| "the derivation is no job".to_owned())?;
+    ensure(job.name == proof.name, || {
+        format!("the job is called `{}`, the experiment `{}`", job.name, proof.name)
+    })?;
     ensure(job.builder == proof.builder_id, || {
         format!(
             "the builder id is {}, not {}",
