@@ -188,7 +188,7 @@ fn run(
         cores: None,
         progress: &mut |line| progress.note(line),
     };
-    realise::realise(nix, prepared.closure.root(), &mut options)
+    realise::realise(nix, prepared.closure, &mut options)
         .context(ErrorKind::Blocked, || "the job could not be run".to_owned())
 }
 

@@ -27,7 +27,11 @@ fn honest() -> &'static [u8] {
 
 fn verify(bytes: &[u8]) -> Option<Verification> {
     let evidence = evidence(bytes).ok()?;
-    Some(verify_experiment(&evidence, &Pins::default(), &mut Unwatched))
+    Some(verify_experiment(
+        &evidence,
+        &Pins::default(),
+        &mut Unwatched,
+    ))
 }
 
 /// Whether changed evidence is refused, and how.
@@ -47,7 +51,9 @@ impl Parts {
         let root = archive.get(&archive.root()).unwrap();
         let manifest = Manifest::from_value(cbor::decode(root).unwrap()).unwrap();
         let others = archive.ids().filter(|cid| **cid != archive.root());
-        let blocks = others.map(|cid| (*cid, archive.get(cid).unwrap().to_vec())).collect();
+        let blocks = others
+            .map(|cid| (*cid, archive.get(cid).unwrap().to_vec()))
+            .collect();
         Self { manifest, blocks }
     }
 
@@ -55,13 +61,24 @@ impl Parts {
         let manifest = self.manifest.encode();
         let root = Cid::of_dag_cbor(&manifest);
         let mut out = Vec::new();
-        let blocks = self.blocks.iter().map(|(cid, block)| (*cid, block.as_slice()));
-        car::write(&mut out, root, [(root, manifest.as_slice())].into_iter().chain(blocks)).unwrap();
+        let blocks = self
+            .blocks
+            .iter()
+            .map(|(cid, block)| (*cid, block.as_slice()));
+        car::write(
+            &mut out,
+            root,
+            [(root, manifest.as_slice())].into_iter().chain(blocks),
+        )
+        .unwrap();
         out
     }
 
     fn value(&self, envelope: &Cid) -> Value {
-        Envelope::decode(&self.blocks[envelope]).unwrap().payload().unwrap()
+        Envelope::decode(&self.blocks[envelope])
+            .unwrap()
+            .payload()
+            .unwrap()
     }
 
     /// Put a statement in the place of another.
@@ -80,6 +97,7 @@ fn changed(value: &Value) -> Value {
         Value::Null => Value::Link(Cid::of_raw(b"something")),
         Value::Bool(b) => Value::Bool(!b),
         Value::Integer(i) => Value::Integer(i ^ 1),
+        Value::Text(text) if text.is_empty() => Value::text("x"),
         Value::Text(text) => Value::text(match text.strip_suffix('0') {
             Some(rest) => format!("{rest}1"),
             None => format!("{}0", &text[..text.len() - 1]),
@@ -94,7 +112,9 @@ fn changed(value: &Value) -> Value {
             Some((_, rest)) => Value::list(rest.to_vec()),
         },
         Value::Map(map) => {
-            let entries = map.iter().map(|(key, value)| (key.to_owned(), changed(value)));
+            let entries = map
+                .iter()
+                .map(|(key, value)| (key.to_owned(), changed(value)));
             Value::map(entries.collect::<Vec<_>>())
         }
         _ => Value::Link(Cid::of_raw(b"something else")),
@@ -110,7 +130,9 @@ fn every_field(
 ) {
     let original = Parts::of(honest());
     let old = envelope(&original.manifest);
-    let Value::Map(fields) = original.value(&old) else { unreachable!("statements are maps") };
+    let Value::Map(fields) = original.value(&old) else {
+        unreachable!("statements are maps")
+    };
     assert!(fields.len() > 2);
     for (field, value) in fields.iter() {
         let mut parts = Parts::of(honest());
@@ -133,44 +155,79 @@ fn stranger() -> SecretKey {
 #[test]
 fn the_honest_evidence_verifies() {
     assert_eq!(verdict(honest()), VerificationVerdict::Verified);
-    assert_eq!(verdict(&Parts::of(honest()).pack()), VerificationVerdict::Verified);
+    assert_eq!(
+        verdict(&Parts::of(honest()).pack()),
+        VerificationVerdict::Verified
+    );
 }
 
 #[test]
 fn a_stranger_cannot_sign_anything_again() {
     let original = Parts::of(honest());
     let statements: [(Kind, Cid, fn(&mut Manifest, Cid)); 5] = [
-        (Kind::ProofOfExperiment, original.manifest.experiment, |m, cid| m.experiment = cid),
-        (Kind::ProofOfExecution, original.manifest.execution, |m, cid| m.execution = cid),
-        (Kind::ProofOfFold, original.manifest.folds[0].proof, |m, cid| m.folds[0].proof = cid),
-        (Kind::PolicyBundle, original.manifest.policies[0], |m, cid| m.policies[0] = cid),
-        (Kind::Genesis, original.manifest.genesis, |m, cid| m.genesis = cid),
+        (
+            Kind::ProofOfExperiment,
+            original.manifest.experiment,
+            |m, cid| m.experiment = cid,
+        ),
+        (
+            Kind::ProofOfExecution,
+            original.manifest.execution,
+            |m, cid| m.execution = cid,
+        ),
+        (
+            Kind::ProofOfFold,
+            original.manifest.folds[0].proof,
+            |m, cid| m.folds[0].proof = cid,
+        ),
+        (
+            Kind::PolicyBundle,
+            original.manifest.policies[0],
+            |m, cid| m.policies[0] = cid,
+        ),
+        (Kind::Genesis, original.manifest.genesis, |m, cid| {
+            m.genesis = cid
+        }),
     ];
     for (kind, old, place) in statements {
         let mut parts = Parts::of(honest());
         let payload = parts.value(&old);
         let new = parts.replace(old, kind, &payload, &stranger());
         place(&mut parts.manifest, new);
-        assert_ne!(verdict(&parts.pack()), VerificationVerdict::Verified, "{kind:?}");
+        assert_ne!(
+            verdict(&parts.pack()),
+            VerificationVerdict::Verified,
+            "{kind:?}"
+        );
     }
 }
 
 #[test]
 fn no_field_of_the_experiment_can_change_even_if_the_founder_signs() {
     let with = (Kind::ProofOfExperiment, &founder());
-    every_field(|m| m.experiment, |m, cid| m.experiment = cid, with, |field, verdict| {
-        // Where the files came from is for the signer to say: nothing else depends on it.
-        let free = field == "source";
-        assert_eq!(verdict == VerificationVerdict::Verified, free, "{field}");
-    });
+    every_field(
+        |m| m.experiment,
+        |m, cid| m.experiment = cid,
+        with,
+        |field, verdict| {
+            // Where the files came from is for the signer to say: nothing else depends on it.
+            let free = field == "source";
+            assert_eq!(verdict == VerificationVerdict::Verified, free, "{field}");
+        },
+    );
 }
 
 #[test]
 fn no_field_of_the_execution_can_change_even_if_the_founder_signs() {
     let with = (Kind::ProofOfExecution, &founder());
-    every_field(|m| m.execution, |m, cid| m.execution = cid, with, |field, verdict| {
-        assert_ne!(verdict, VerificationVerdict::Verified, "{field}");
-    });
+    every_field(
+        |m| m.execution,
+        |m, cid| m.execution = cid,
+        with,
+        |field, verdict| {
+            assert_ne!(verdict, VerificationVerdict::Verified, "{field}");
+        },
+    );
 }
 
 #[test]
@@ -178,18 +235,28 @@ fn no_field_of_a_fold_can_change_even_if_the_founder_signs() {
     for index in 0..2 {
         let with = (Kind::ProofOfFold, &founder());
         let get = move |m: &Manifest| m.folds[index].proof;
-        every_field(get, move |m, cid| m.folds[index].proof = cid, with, |field, verdict| {
-            assert_ne!(verdict, VerificationVerdict::Verified, "{field}");
-        });
+        every_field(
+            get,
+            move |m, cid| m.folds[index].proof = cid,
+            with,
+            |field, verdict| {
+                assert_ne!(verdict, VerificationVerdict::Verified, "{field}");
+            },
+        );
     }
 }
 
 #[test]
 fn no_field_of_the_policy_can_change_even_if_the_founder_signs() {
     let with = (Kind::PolicyBundle, &founder());
-    every_field(|m| m.policies[0], |m, cid| m.policies[0] = cid, with, |field, verdict| {
-        assert_ne!(verdict, VerificationVerdict::Verified, "{field}");
-    });
+    every_field(
+        |m| m.policies[0],
+        |m, cid| m.policies[0] = cid,
+        with,
+        |field, verdict| {
+            assert_ne!(verdict, VerificationVerdict::Verified, "{field}");
+        },
+    );
 }
 
 #[test]
@@ -200,7 +267,11 @@ fn another_state_log_program_or_output_is_refused() {
         verdict(&parts.pack())
     };
     let put = |parts: &mut Parts, old: Cid, bytes: &[u8], raw: bool| {
-        let new = if raw { Cid::of_raw(bytes) } else { Cid::of_dag_cbor(bytes) };
+        let new = if raw {
+            Cid::of_raw(bytes)
+        } else {
+            Cid::of_dag_cbor(bytes)
+        };
         parts.blocks.remove(&old);
         parts.blocks.insert(new, bytes.to_vec());
         new
@@ -223,13 +294,24 @@ fn another_state_log_program_or_output_is_refused() {
             p.manifest.derivations.insert(name, new);
         }),
         swap(&|p| {
-            let elc = gatos::fold::compile("function fold(s, e) return {} end", "x").unwrap().elc;
+            let elc = gatos::fold::compile("function fold(s, e) return {} end", "x")
+                .unwrap()
+                .elc;
             let new = put(p, p.manifest.folds[0].program, &elc, false);
-            p.manifest.folds.iter_mut().for_each(|fold| fold.program = new);
+            p.manifest
+                .folds
+                .iter_mut()
+                .for_each(|fold| fold.program = new);
         }),
         swap(&|p| {
-            let state = gatos_core::state::StateTree::build(&Value::map([("n", Value::Integer(9))]));
-            let new = put(p, p.manifest.folds[0].state, &state.blocks[&state.root], false);
+            let state =
+                gatos_core::state::StateTree::build(&Value::map([("n", Value::Integer(9))]));
+            let new = put(
+                p,
+                p.manifest.folds[0].state,
+                &state.blocks[&state.root],
+                false,
+            );
             p.manifest.folds[0].state = new;
         }),
         swap(&|p| {
@@ -261,7 +343,9 @@ fn one_flipped_byte_anywhere_is_found() {
 #[test]
 fn a_block_too_many_or_too_few_is_found() {
     let mut parts = Parts::of(honest());
-    parts.blocks.insert(Cid::of_raw(b"extra"), b"extra".to_vec());
+    parts
+        .blocks
+        .insert(Cid::of_raw(b"extra"), b"extra".to_vec());
     assert!(evidence(&parts.pack()).is_err());
     for missing in Parts::of(honest()).blocks.keys() {
         let mut parts = Parts::of(honest());
@@ -277,10 +361,19 @@ fn a_pin_tells_a_repository_from_one_that_looks_like_it() {
     let with = |pins: Pins| verify_experiment(&evidence, &pins, &mut Unwatched).verdict;
     use gatos_core::keys::Signer as _;
     let founder = Some(founder().public_key());
-    let right = Pins { founder, ..Pins::default() };
+    let right = Pins {
+        founder,
+        ..Pins::default()
+    };
     assert_eq!(with(right), VerificationVerdict::Verified);
-    let wrong = Pins { founder: Some(stranger().public_key()), ..Pins::default() };
+    let wrong = Pins {
+        founder: Some(stranger().public_key()),
+        ..Pins::default()
+    };
     assert_eq!(with(wrong), VerificationVerdict::Untrusted);
-    let wrong = Pins { repo: Some(Cid::of_raw(b"x").into()), ..Pins::default() };
+    let wrong = Pins {
+        repo: Some(Cid::of_raw(b"x").into()),
+        ..Pins::default()
+    };
     assert_eq!(with(wrong), VerificationVerdict::Untrusted);
 }

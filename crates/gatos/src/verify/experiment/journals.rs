@@ -114,11 +114,16 @@ pub(super) fn results(
 
 /// A proof without results is of an output without events.
 fn none_expected(evidence: &Evidence<'_>, report: &mut Verification) {
-    let Some(nar) = evidence.manifest().output_nars.values().next() else { return };
+    let Some(nar) = evidence.manifest().output_nars.values().next() else {
+        return;
+    };
     let check = || {
         let drafts = result_drafts(&evidence.block(nar)?)?;
         ensure(drafts.is_empty(), || {
-            format!("the output has {} event(s), of which the proof says nothing", drafts.len())
+            format!(
+                "the output has {} event(s), of which the proof says nothing",
+                drafts.len()
+            )
         })?;
         Ok(((), "the output asks for none".to_owned()))
     };

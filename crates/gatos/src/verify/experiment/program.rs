@@ -59,7 +59,10 @@ fn derivations(
     })?;
     let job = Job::of(&closure).or_mismatch(|| "the derivation is no job".to_owned())?;
     ensure(job.name == proof.name, || {
-        format!("the job is called `{}`, the experiment `{}`", job.name, proof.name)
+        format!(
+            "the job is called `{}`, the experiment `{}`",
+            job.name, proof.name
+        )
     })?;
     ensure(job.builder == proof.builder_id, || {
         format!(
