@@ -58,7 +58,7 @@ pub use self::object::{
 };
 pub use self::refs::FindRefError;
 pub use self::repository::{InitError, Layout, OpenError, OpenOptions, Repository};
-pub use self::setting::setting;
+pub use self::setting::{SetError, set as set_setting, setting};
 pub use self::transaction::{
     Conflict, Durability, Expected, NewCommit, Outcome, RecoverError, Recovery, StageError,
     Transaction, TransactionError,

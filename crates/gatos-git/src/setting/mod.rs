@@ -1,6 +1,8 @@
 //! What people told Git about themselves, such as which key to sign with.
 
+use std::io;
 use std::path::Path;
+use std::process::Command;
 
 /// The value that `git config --get KEY` gives in `folder`; none where nobody set it.
 ///
@@ -22,4 +24,40 @@ pub fn setting(folder: &Path, key: &str) -> Option<String> {
         }
     };
     value.filter(|value| !value.is_empty())
+}
+
+/// Why a setting was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum SetError {
+    /// Git could not be started
+    #[error("cannot start `git config`")]
+    Start {
+        /// Why
+        #[source]
+        source: io::Error,
+    },
+    /// Git refused
+    #[error("`git config` refused: {}", said.trim())]
+    Refused {
+        /// What Git said
+        said: String,
+    },
+}
+
+/// Write a setting into the repository's own file, as `git config --local KEY VALUE` does.
+///
+/// # Errors
+/// [`SetError`]: Git is not there, or refuses.
+pub fn set(folder: &Path, key: &str, value: &str) -> Result<(), SetError> {
+    let output = Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(["config", "--local", key, value])
+        .output()
+        .map_err(|source| SetError::Start { source })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    Err(SetError::Refused { said })
 }

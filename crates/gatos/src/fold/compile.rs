@@ -2,7 +2,7 @@
 
 use gatos_core::echolua::{Diagnostic, Program};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Context, Error, ErrorKind};
 
 /// A compiled program.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -41,6 +41,17 @@ pub fn lint(source: &str, name: &str) -> Vec<Diagnostic> {
         Ok(_) => Vec::new(),
         Err(diagnostics) => diagnostics.list,
     }
+}
+
+/// A compiled program as JSON, for people.
+///
+/// # Errors
+/// Bytes that are no compiled program.
+pub fn explain(elc: &[u8]) -> Result<String, Error> {
+    let what = || "this is no compiled fold program".to_owned();
+    Program::from_elc(elc).or_mismatch(what)?;
+    let value = gatos_core::cbor::decode(elc).or_mismatch(what)?;
+    Ok(gatos_core::json::to_string_pretty(&value))
 }
 
 pub(crate) fn compile_program(source: &str, name: &str) -> Result<Program, Error> {

@@ -79,6 +79,18 @@ pub fn create(path: &Path) -> Result<OpenSigner, Error> {
     Ok(create::create(&path, crate::clock::random()?)?)
 }
 
+/// Make `selector` the key of the repository that `folder` is in, for the commands to come.
+///
+/// # Errors
+/// Git refuses.
+pub fn remember(folder: &Path, selector: &str) -> Result<(), Error> {
+    let failed = |e| {
+        let message = format!("the setting `{SETTING}` was not written");
+        Error::new(crate::ErrorKind::Failed, message).with_source(e)
+    };
+    gatos_git::set_setting(folder, SETTING, selector).map_err(failed)
+}
+
 /// The public key that a text is, or that is in the file of that path.
 ///
 /// # Errors

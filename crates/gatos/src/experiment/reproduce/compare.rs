@@ -130,6 +130,12 @@ pub struct CompareReport {
 }
 
 impl CompareReport {
+    /// Whether the outputs are identical and another program made them.
+    #[must_use]
+    pub fn is_from_another_program(&self) -> bool {
+        self.verdict == Verdict::IdenticalFromAnotherProgram.as_str()
+    }
+
     /// The kind of failure that the verdict is; none for identical outputs.
     #[must_use]
     pub fn failure(&self) -> Option<ErrorKind> {
