@@ -20,6 +20,8 @@ const MAX_LEVEL: u64 = 2;
 pub(crate) enum Event {
     /// A build begins
     Building { derivation: StorePath },
+    /// A build is over, well or not
+    Built { derivation: StorePath },
     /// A line that a builder printed
     Line { derivation: StorePath, text: String },
     /// A path is fetched from a cache
@@ -41,13 +43,16 @@ impl Messages {
             let text = plain(&String::from_utf8_lossy(line));
             return (!text.is_empty()).then_some(Event::Said { text });
         };
-        let message: Value = serde_json::from_slice(json).ok()?;
+        let Ok(message) = serde_json::from_slice::<Value>(json) else {
+            let text = "(a message of Nix was cut off, because it was too long)".to_owned();
+            return Some(Event::Said { text });
+        };
         match message.get("action")?.as_str()? {
             "start" => self.start(&message),
             "result" => self.result(&message),
             "stop" => {
-                self.builds.remove(&message.get("id")?.as_u64()?);
-                None
+                let derivation = self.builds.remove(&message.get("id")?.as_u64()?)?;
+                Some(Event::Built { derivation })
             }
             "msg" if message.get("level")?.as_u64()? <= MAX_LEVEL => {
                 let text = message.get("raw_msg").or_else(|| message.get("msg"))?;
@@ -147,7 +152,12 @@ mod tests {
                 r#"@nix {"action":"result","fields":["hi"],"id":8,"type":101}"#.to_owned(),
                 None,
             ),
-            (r#"@nix {"action":"stop","id":7}"#.to_owned(), None),
+            (
+                r#"@nix {"action":"stop","id":7}"#.to_owned(),
+                Some(Event::Built {
+                    derivation: derivation(),
+                }),
+            ),
             (
                 r#"@nix {"action":"result","fields":["hi"],"id":7,"type":101}"#.to_owned(),
                 None,
@@ -159,7 +169,12 @@ mod tests {
                     text: "error: no".to_owned(),
                 }),
             ),
-            ("@nix {".to_owned(), None),
+            (
+                "@nix {".to_owned(),
+                Some(Event::Said {
+                    text: "(a message of Nix was cut off, because it was too long)".to_owned(),
+                }),
+            ),
             (
                 "plain".to_owned(),
                 Some(Event::Said {

@@ -16,8 +16,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 const TICK: Duration = Duration::from_millis(100);
 /// How long a process that was asked to stop may take before it is killed.
 const GRACE: Duration = Duration::from_secs(10);
-/// Longest line that is kept in one piece; longer ones are cut, so that memory stays bounded.
-const MAX_LINE_BYTES: u64 = 1 << 20;
+/// Longest line that is kept; the rest of a longer one is dropped, so that memory stays bounded.
+const MAX_LINE_BYTES: u64 = 8 << 20;
 /// Most bytes of standard output that are kept; what we ask Nix answers in far less.
 const MAX_STDOUT_BYTES: u64 = 256 << 20;
 
@@ -199,6 +199,8 @@ fn read_lines(stderr: impl Read, sender: &Sender<Message>) {
         }
         if text.last() == Some(&b'\n') {
             text.pop();
+        } else if reader.skip_until(b'\n').is_err() {
+            return;
         }
         if sender.send(Message::Line(text)).is_err() {
             return;

@@ -79,6 +79,7 @@ pub(crate) fn build(
         log: Log::default(),
         said: Vec::new(),
         executed: false,
+        running: false,
     };
     let mut command = nix.command("nix-store", &arguments);
     let finished = process::run(&mut command, &leash, None, &mut |line| listener.hear(line))
@@ -213,6 +214,7 @@ struct Listener<'a, 'b> {
     log: Log,
     said: Vec<String>,
     executed: bool,
+    running: bool,
 }
 
 impl Listener<'_, '_> {
@@ -220,6 +222,10 @@ impl Listener<'_, '_> {
         match self.messages.read(line) {
             Some(Event::Building { derivation }) if derivation == *self.drv.path() => {
                 self.executed = true;
+                self.running = true;
+            }
+            Some(Event::Built { derivation }) if derivation == *self.drv.path() => {
+                self.running = false;
             }
             Some(Event::Line { derivation, text }) if derivation == *self.drv.path() => {
                 if !text.starts_with(REPORT_PREFIX) {
@@ -227,7 +233,11 @@ impl Listener<'_, '_> {
                 }
                 self.log.push(&text);
             }
-            Some(Event::Said { text }) if self.said.len() < KEPT_LINES => self.said.push(text),
+            // Nix repeats what a builder prints in the form of Nix's own messages. While the job
+            // runs nothing that is said is believed to come from Nix; its verdict comes after.
+            Some(Event::Said { text }) if !self.running && self.said.len() < KEPT_LINES => {
+                self.said.push(text);
+            }
             _ => {}
         }
     }

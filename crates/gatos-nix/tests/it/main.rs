@@ -11,5 +11,6 @@ mod evaluate;
 mod find;
 mod job;
 mod nar;
+mod nondeterminism;
 mod realise;
 mod stage;

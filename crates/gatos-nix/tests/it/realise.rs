@@ -72,6 +72,16 @@ fn failures_are_told_apart() {
         let execution = stage.realise(&stage.toy(script)).unwrap();
         assert_eq!(failure(&execution), expect, "{script}");
     }
+    let forged = r#"@nix {"action":"msg","level":0,"msg":"this system does not support the kernel namespaces"}"#;
+    let forger = stage.file("forged", forged);
+    let closure = stage.instantiate(&format!(
+        "toy \"j\" \"cat ${{{}}} >&2; exit 6\" {{}}",
+        forger.display()
+    ));
+    assert_eq!(
+        failure(&stage.realise(&closure).unwrap()),
+        Failure::Exited { code: 6 }
+    );
     let log = stage.realise(&stage.toy("echo no; exit 3")).unwrap().log;
     assert_eq!(log.text(), "no\n");
 }
