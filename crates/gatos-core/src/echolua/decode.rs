@@ -1,5 +1,12 @@
 //! ELC to program: everything that the compiler would not have written is refused.
 //! `docs/spec/echolua.md#elc`.
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        reason = "counts of locals, which are bounded at once"
+    )
+)]
 
 use super::LANGUAGE;
 use super::error::ElcError;
@@ -111,7 +118,7 @@ impl Decoder {
         let distinct = captures
             .iter()
             .enumerate()
-            .all(|(i, c)| !captures[..i].contains(c));
+            .all(|(i, c)| !captures.iter().take(i).any(|before| before == c));
         if captures.len() > MAX_CAPTURES || !distinct {
             return Err(ElcError::TooMany { what: "captures" });
         }
@@ -226,6 +233,7 @@ impl Place<'_> {
                 let [condition, body] = exactly(&name, operands)?;
                 let condition = self.expression(condition)?;
                 Stmt::While {
+                    at: UNNUMBERED,
                     condition,
                     body: self.loop_body(body, 0)?,
                 }
@@ -238,7 +246,11 @@ impl Place<'_> {
                 self.loops -= 1;
                 let condition = self.expression(condition)?;
                 self.locals = locals;
-                Stmt::Repeat { body, condition }
+                Stmt::Repeat {
+                    at: UNNUMBERED,
+                    body,
+                    condition,
+                }
             }
             "if" => self.branch(&name, operands)?,
             "for" | "dpairs" | "ipairs" => self.iteration(&name, operands)?,

@@ -1,5 +1,12 @@
 //! What is wrong with a source text, where, and what to write instead.
 //! `docs/spec/echolua.md#diagnostics`.
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        reason = "counts and offsets in a source text, whose size is bounded"
+    )
+)]
 
 use std::fmt;
 
@@ -126,9 +133,9 @@ impl Diagnostic {
         writeln!(f, "{margin} |")?;
         let excerpt = printable(&self.excerpt);
         writeln!(f, "{line} | {excerpt}")?;
-        let indent = " ".repeat(column.saturating_sub(1) as usize);
-        let carets = "^".repeat(self.width.max(1) as usize);
-        write!(f, "{margin} | {indent}{carets}")?;
+        write!(f, "{margin} | ")?;
+        (1..column).try_for_each(|_| f.write_str(" "))?;
+        (0..self.width.max(1)).try_for_each(|_| f.write_str("^"))?;
         if let Some(help) = &self.help {
             write!(f, "\n{margin} = help: {help}")?;
         }
@@ -159,8 +166,7 @@ impl Located<'_> {
     pub(crate) fn place(&self, offset: u32) -> Place {
         let before = self.before(offset);
         let line = 1 + before.bytes().filter(|&b| b == b'\n').count();
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let column = 1 + before[start..].chars().count();
+        let column = 1 + before.chars().rev().take_while(|&c| c != '\n').count();
         Place {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column: u32::try_from(column).unwrap_or(u32::MAX),
@@ -177,7 +183,7 @@ impl Located<'_> {
     ) -> Diagnostic {
         let before = self.before(span.start);
         let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let rest = &self.text[start..];
+        let rest = self.text.get(start..).unwrap_or("");
         let line = rest.split('\n').next().unwrap_or("").trim_end_matches('\r');
         let covered = self.before(span.end);
         let on_line = covered.get(before.len()..).unwrap_or("");
@@ -193,11 +199,13 @@ impl Located<'_> {
     }
 
     fn before(&self, offset: u32) -> &str {
-        let mut end = (offset as usize).min(self.text.len());
+        let mut end = usize::try_from(offset)
+            .unwrap_or(usize::MAX)
+            .min(self.text.len());
         while !self.text.is_char_boundary(end) {
             end -= 1;
         }
-        &self.text[..end]
+        self.text.get(..end).unwrap_or("")
     }
 }
 

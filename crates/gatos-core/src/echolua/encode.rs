@@ -56,8 +56,12 @@ fn statement(statement: &Stmt) -> Value {
         ),
         Stmt::Call(call) => expression(call),
         Stmt::Do(body) => node("do", [block(body)]),
-        Stmt::While { condition, body } => node("while", [expression(condition), block(body)]),
-        Stmt::Repeat { body, condition } => node("repeat", [block(body), expression(condition)]),
+        Stmt::While {
+            condition, body, ..
+        } => node("while", [expression(condition), block(body)]),
+        Stmt::Repeat {
+            body, condition, ..
+        } => node("repeat", [block(body), expression(condition)]),
         Stmt::If { arms, otherwise } => {
             let arms = arms
                 .iter()

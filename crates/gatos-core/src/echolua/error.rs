@@ -68,7 +68,7 @@ pub enum ElcError {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Fault {
     /// Indexing something that is no table
-    #[error("`{key}` of a {kind} value does not exist")]
+    #[error("{} has no field `{key}`", a(kind))]
     Index {
         /// Kind of the value that was indexed
         kind: &'static str,
@@ -76,13 +76,13 @@ pub enum Fault {
         key: String,
     },
     /// Calling something that is no function
-    #[error("a {kind} value cannot be called")]
+    #[error("{} cannot be called", a(kind))]
     Call {
         /// Kind of the value
         kind: &'static str,
     },
     /// Arithmetic on something that is no number
-    #[error("`{operator}` needs numbers, not {left} and {right}")]
+    #[error("`{operator}` needs numbers, not {} and {}", a(left), a(right))]
     Arithmetic {
         /// The operator
         operator: &'static str,
@@ -106,7 +106,7 @@ pub enum Fault {
         source: DecimalError,
     },
     /// Ordering of values that have no order
-    #[error("{left} and {right} cannot be compared")]
+    #[error("{} and {} cannot be compared", a(left), a(right))]
     Compare {
         /// Kind of the left operand
         left: &'static str,
@@ -114,19 +114,19 @@ pub enum Fault {
         right: &'static str,
     },
     /// Joining something that is neither text nor number
-    #[error("`..` joins texts and numbers, not a {kind} value")]
+    #[error("`..` joins strings and numbers, not {}", a(kind))]
     Concat {
         /// Kind of the value
         kind: &'static str,
     },
     /// The length of something that is neither text nor list
-    #[error("`#` has no meaning for a {kind}")]
+    #[error("`#` has no meaning for {}", a(kind))]
     Length {
         /// What it is
         kind: &'static str,
     },
     /// A key that is neither integer nor text
-    #[error("a table key is an integer or a text, not a {kind} value")]
+    #[error("a table key is an integer or a string, not {}", a(kind))]
     Key {
         /// Kind of the value
         kind: &'static str,
@@ -153,7 +153,7 @@ pub enum Fault {
         message: String,
     },
     /// An argument of the wrong kind
-    #[error("argument {position} of `{function}` is {found}, not {want}")]
+    #[error("argument {position} of `{function}` is {}, not {want}", a(found))]
     Argument {
         /// The function
         function: &'static str,
@@ -165,7 +165,7 @@ pub enum Fault {
         want: &'static str,
     },
     /// Too few or too many arguments
-    #[error("`{function}` takes {least} to {most} arguments, not {found}")]
+    #[error("`{function}` takes {}, not {found}", arguments(*least, *most))]
     Arity {
         /// The function
         function: &'static str,
@@ -250,20 +250,37 @@ pub enum Fault {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum StateProblem {
     /// Nil where a value is needed
-    #[error("is nil: return the state")]
+    #[error("is nil")]
     Nil,
     /// A function
     #[error("is a function")]
     Function,
     /// Integer keys with gaps, or not from 1
-    #[error("has integer keys that are not 1, 2, 3, …: use text keys, or fill the gaps")]
+    #[error("has integer keys that are not 1, 2, 3, …: use string keys, or fill the gaps")]
     Holes,
     /// Integer and text keys in one table
-    #[error("has both integer and text keys")]
+    #[error("has both integer and string keys")]
     Mixed,
     /// Too many levels
     #[error("is nested too deeply")]
     Depth,
+}
+
+/// A kind of value with its article.
+fn a(kind: &str) -> String {
+    match kind {
+        "nil" | "null" | "bytes" | "0" => kind.to_owned(),
+        _ => format!("a {kind}"),
+    }
+}
+
+/// How many arguments a function takes.
+fn arguments(least: usize, most: usize) -> String {
+    match (least, most) {
+        (1, 1) => "1 argument".to_owned(),
+        (least, most) if least == most => format!("{least} arguments"),
+        (least, most) => format!("{least} to {most} arguments"),
+    }
 }
 
 impl Fault {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::error::{Fault, FoldError};
-use super::machine::{Kind, Limits, Machine, Table, Val, export, nowhere};
+use super::machine::{Limits, Machine, Val, export, nowhere};
 use super::program::Program;
 use crate::value::Value;
 
@@ -36,13 +36,13 @@ impl Fold {
         state: Option<&Value>,
     ) -> Result<Self, FoldError> {
         let mut machine = Machine::new(Arc::clone(&program.code), limits);
-        machine.begin(0)?;
+        machine.begin()?;
         let state = match (state, program.unit.initial) {
             (Some(value), _) => machine.import(value)?,
-            (None, Some(initial)) => machine.call_top(initial, &[])?,
-            (None, None) => Val::Table(Table::new(Kind::Map)),
+            (None, Some(initial)) => machine.call_top(initial, Vec::new())?,
+            (None, None) => machine.empty_map()?,
         };
-        export(&state, "state")?;
+        let state = machine.end(state)?;
         Ok(Self {
             machine,
             program: program.clone(),
@@ -56,13 +56,11 @@ impl Fold {
     /// Whatever ended the program; the fold cannot go on after it.
     pub fn step(&mut self, event: &Value) -> Result<StepReport, FoldError> {
         let state = self.state.take().ok_or(nowhere(Fault::Ended))?;
-        self.machine.begin(0)?;
+        self.machine.begin()?;
         let event = self.machine.import(event)?;
-        let state = self
-            .machine
-            .call_top(self.program.unit.fold, &[state, event])?;
-        export(&state, "state")?;
-        self.state = Some(state);
+        let arguments = vec![state, event];
+        let state = self.machine.call_top(self.program.unit.fold, arguments)?;
+        self.state = Some(self.machine.end(state)?);
         Ok(StepReport {
             fuel: self.machine.burnt(),
         })

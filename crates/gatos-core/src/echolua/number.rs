@@ -53,11 +53,21 @@ impl Numbering {
             }
             Stmt::Call(call) => self.expression(call),
             Stmt::Do(body) => self.block(body),
-            Stmt::While { condition, body } => {
+            Stmt::While {
+                at,
+                condition,
+                body,
+            } => {
+                self.node(at);
                 self.expression(condition);
                 self.block(body);
             }
-            Stmt::Repeat { body, condition } => {
+            Stmt::Repeat {
+                at,
+                body,
+                condition,
+            } => {
+                self.node(at);
                 self.block(body);
                 self.expression(condition);
             }

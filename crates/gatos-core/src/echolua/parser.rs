@@ -22,7 +22,7 @@ pub(super) fn parse(source: &Located<'_>) -> Result<Ast, Vec<Diagnostic>> {
                 start: u32::try_from(start.bytes()).unwrap_or(u32::MAX),
                 end: u32::try_from(end.bytes()).unwrap_or(u32::MAX),
             };
-            let message = format!("this is not Lua: {}", error.error_message());
+            let message = format!("this cannot be read: {}", error.error_message());
             source.diagnostic(Rule::SYNTAX, span, message, None)
         })
         .collect();

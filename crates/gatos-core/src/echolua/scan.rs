@@ -1,6 +1,13 @@
 //! A look at the source before it is parsed: size, text form and how deep its constructs nest.
 //!
 //! The parser recurses once for each level, so the depth is bounded here, where nothing recurses.
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        reason = "counts and offsets in a source text, whose size is bounded"
+    )
+)]
 
 use super::diagnostic::{Diagnostic, Located, Rule, Span};
 
@@ -122,7 +129,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn rest(&self) -> &'a [u8] {
-        &self.bytes[self.at..]
+        self.bytes.get(self.at..).unwrap_or(&[])
     }
 
     fn enter(&mut self, opener: Opener) {
@@ -169,9 +176,9 @@ impl<'a> Scanner<'a> {
 
     fn long_text(&mut self) {
         let level = self.long_bracket(self.at).unwrap_or(0);
-        let mut close = vec![b'='; level + 2];
-        close[0] = b']';
-        close[level + 1] = b']';
+        let mut close = vec![b']'];
+        close.resize(level + 1, b'=');
+        close.push(b']');
         self.at += level + 2;
         let found = self
             .bytes
@@ -192,7 +199,7 @@ impl<'a> Scanner<'a> {
 
     fn word(&mut self) {
         let length = self.rest().iter().take_while(|&&b| is_name(b)).count();
-        let word = &self.rest()[..length];
+        let word = self.rest().get(..length).unwrap_or(&[]);
         self.at += length;
         match word {
             b"and" | b"or" | b"not" => self.operators += 1,

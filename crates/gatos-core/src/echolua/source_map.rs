@@ -1,4 +1,11 @@
 //! Where the nodes of a program stand in its source; no part of the program, nor of its hash.
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        reason = "counts and offsets in a source text, whose size is bounded"
+    )
+)]
 
 use super::diagnostic::{Diagnostic, Located, Place, Rule, Span};
 use super::error::FoldError;
@@ -29,14 +36,14 @@ impl SourceMap {
     /// Line and column of a node.
     #[must_use]
     pub fn place(&self, node: u32) -> Option<Place> {
-        let offset = *self.offsets.get(node as usize)?;
+        let offset = *self.offsets.get(usize::try_from(node).ok()?)?;
         Some(self.located().place(offset))
     }
 
     /// An error of a running program as a diagnostic of its source, where its place is known.
     #[must_use]
     pub fn diagnose(&self, error: &FoldError) -> Option<Diagnostic> {
-        let start = *self.offsets.get(error.node? as usize)?;
+        let start = *self.offsets.get(usize::try_from(error.node?).ok()?)?;
         let rule = Rule {
             number: error.fault.code(),
             name: "fold",

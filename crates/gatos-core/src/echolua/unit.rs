@@ -60,9 +60,17 @@ pub(crate) enum Stmt {
     /// `do … end`
     Do(Vec<Self>),
     /// `while`
-    While { condition: Expr, body: Vec<Self> },
+    While {
+        at: NodeId,
+        condition: Expr,
+        body: Vec<Self>,
+    },
     /// `repeat`; the condition sees the body's locals
-    Repeat { body: Vec<Self>, condition: Expr },
+    Repeat {
+        at: NodeId,
+        body: Vec<Self>,
+        condition: Expr,
+    },
     /// `if … elseif … else`
     If {
         arms: Vec<(Expr, Vec<Self>)>,

@@ -161,10 +161,8 @@ pub(super) fn digit(hash: &[u8; 32], depth: usize) -> usize {
 
 /// The body of a split list or map.
 fn split(key: &str, count: usize, parts: Vec<Value>) -> Value {
-    Value::map([(
-        key,
-        Value::list([Value::count(count as u64), Value::List(parts)]),
-    )])
+    let count = Value::count(u64::try_from(count).unwrap_or(u64::MAX));
+    Value::map([(key, Value::list([count, Value::List(parts)]))])
 }
 
 /// Bytes of a list or map whose items have these lengths.

@@ -5,6 +5,7 @@
 )]
 
 mod decimals;
+mod echolua;
 mod envelopes;
 mod ipld;
 mod keys;

@@ -61,9 +61,9 @@ pub(super) fn long_string(raw: &str) -> String {
 pub(super) fn quoted_string(raw: &str) -> Result<String, LiteralProblem> {
     let mut out = Vec::with_capacity(raw.len());
     let mut rest = raw;
-    while let Some(at) = rest.find('\\') {
-        out.extend_from_slice(&rest.as_bytes()[..at]);
-        rest = escape(&rest[at + 1..], &mut out)?;
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        out.extend_from_slice(plain.as_bytes());
+        rest = escape(escaped, &mut out)?;
     }
     out.extend_from_slice(rest.as_bytes());
     String::from_utf8(out).map_err(|_| LiteralProblem::NotUtf8)
@@ -105,13 +105,14 @@ fn hex_byte<'a>(text: &'a str, out: &mut Vec<u8>) -> Result<&'a str, LiteralProb
         return Err(LiteralProblem::Escape);
     }
     out.push(u8::from_str_radix(digits, 16).map_err(|_| LiteralProblem::Escape)?);
-    Ok(&text[2..])
+    Ok(text.get(2..).unwrap_or(""))
 }
 
 fn decimal_byte<'a>(text: &'a str, out: &mut Vec<u8>) -> Result<&'a str, LiteralProblem> {
     let length = text.bytes().take(3).take_while(u8::is_ascii_digit).count();
-    out.push(text[..length].parse().map_err(|_| LiteralProblem::Escape)?);
-    Ok(&text[length..])
+    let (digits, rest) = text.split_at(length);
+    out.push(digits.parse().map_err(|_| LiteralProblem::Escape)?);
+    Ok(rest)
 }
 
 fn code_point<'a>(text: &'a str, out: &mut Vec<u8>) -> Result<&'a str, LiteralProblem> {

@@ -1,5 +1,12 @@
 //! Syntax tree to resolved program: every name is looked up, everything absent is refused with its
 //! place and what to write instead. `docs/spec/echolua.md#check`.
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        reason = "counts and offsets in a source text, whose size is bounded"
+    )
+)]
 
 mod expression;
 mod function;
@@ -33,6 +40,7 @@ pub(super) fn check(source: &Located<'_>, ast: &Ast) -> Result<Checked, Vec<Diag
         source,
         diagnostics: Vec::new(),
         top: BTreeMap::new(),
+        globals: BTreeMap::new(),
         scopes: Scopes::default(),
         offsets: Vec::new(),
     };
@@ -40,7 +48,7 @@ pub(super) fn check(source: &Located<'_>, ast: &Ast) -> Result<Checked, Vec<Diag
     let mut diagnostics = checker.diagnostics;
     if let (Some(mut unit), true) = (unit, diagnostics.is_empty()) {
         let order = super::number::number(&mut unit);
-        let offset = |id: &NodeId| checker.offsets.get(*id as usize).copied().unwrap_or(0);
+        let offset = |id: &NodeId| lookup(&checker.offsets, *id);
         return Ok(Checked {
             offsets: order.iter().map(offset).collect(),
             unit,
@@ -49,6 +57,11 @@ pub(super) fn check(source: &Located<'_>, ast: &Ast) -> Result<Checked, Vec<Diag
     diagnostics.sort_by_key(|diagnostic| diagnostic.place);
     diagnostics.truncate(MAX_DIAGNOSTICS);
     Err(diagnostics)
+}
+
+fn lookup(offsets: &[u32], id: NodeId) -> u32 {
+    let index = usize::try_from(id).unwrap_or(usize::MAX);
+    offsets.get(index).copied().unwrap_or(0)
 }
 
 /// Most diagnostics that are reported at once.
@@ -66,6 +79,8 @@ struct Checker<'a> {
     source: &'a Located<'a>,
     diagnostics: Vec<Diagnostic>,
     top: BTreeMap<String, Top>,
+    /// Index of `fold` and of `initial`
+    globals: BTreeMap<String, u16>,
     scopes: Scopes,
     /// Source offset of each node in the order in which they were made
     offsets: Vec<u32>,

@@ -66,15 +66,14 @@ fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().take(MAX_COMPARED).collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().take(MAX_COMPARED).enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
+        let mut next = vec![i + 1];
+        for ((y, above), pair) in b.iter().zip(row.iter().skip(1)).zip(row.iter()) {
+            let left = next.last().copied().unwrap_or(0);
+            next.push((pair + usize::from(x != *y)).min(above + 1).min(left + 1));
         }
+        row = next;
     }
-    row[b.len()]
+    row.last().copied().unwrap_or(0)
 }
 
 const MAX_COMPARED: usize = 40;

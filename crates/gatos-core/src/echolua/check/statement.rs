@@ -130,15 +130,21 @@ impl Checker<'_> {
             Syntax::LocalFunction(function) => self.local_function(function),
             Syntax::NumericFor(counted) => self.counted(counted),
             Syntax::Repeat(repeat) => {
+                let at = self.node(span(repeat.repeat_token()));
                 let depth = self.depth();
                 self.enter_loop();
                 let body = self.block_in_scope(repeat.block());
                 self.leave_loop();
                 let condition = self.expression(repeat.until());
                 self.close_scope(depth);
-                Stmt::Repeat { body, condition }
+                Stmt::Repeat {
+                    at,
+                    body,
+                    condition,
+                }
             }
             Syntax::While(repeat) => Stmt::While {
+                at: self.node(span(repeat.while_token())),
                 condition: self.expression(repeat.condition()),
                 body: self.loop_block(repeat.block()),
             },
@@ -282,9 +288,13 @@ impl Checker<'_> {
     fn each(&mut self, each: &GenericFor) -> Option<Stmt> {
         let place = span(each.expressions());
         let Some((walk, table)) = self.walk(each) else {
-            let help = "write `for key, value in dpairs(t) do` or `ipairs(t)`";
-            let message = "`for … in` goes through a table with `dpairs` or `ipairs`";
-            self.refuse(Rule::GENERIC_FOR, place, message, help);
+            let before = self.diagnostics.len();
+            self.callee(each);
+            if self.diagnostics.len() == before {
+                let help = "write `for key, value in dpairs(t) do` or `ipairs(t)`";
+                let message = "`for … in` goes through a table with `dpairs` or `ipairs`";
+                self.refuse(Rule::GENERIC_FOR, place, message, help);
+            }
             return None;
         };
         let at = self.node(place);
@@ -316,6 +326,15 @@ impl Checker<'_> {
             table,
             body,
         })
+    }
+
+    /// Say what is wrong with the function that a generic `for` calls, if that is what is wrong.
+    fn callee(&mut self, each: &GenericFor) {
+        if let Some(Expression::FunctionCall(call)) = each.expressions().iter().next()
+            && !matches!(call.prefix(), Prefix::Name(token) if is_walk(&name_of(token)))
+        {
+            self.call(call);
+        }
     }
 
     /// The table that a generic `for` goes through, and how.
@@ -352,4 +371,8 @@ impl Checker<'_> {
             _ => None,
         }
     }
+}
+
+fn is_walk(name: &str) -> bool {
+    matches!(name, "dpairs" | "ipairs")
 }

@@ -41,7 +41,10 @@ impl Checker<'_> {
         }
         unit.initial = self.global_index("initial");
         let Some(fold) = self.global_index("fold") else {
-            let help = "write `function fold(state, event) … return state end`";
+            let help = match self.top.get("fold") {
+                Some(_) => "write `function fold`, without `local`",
+                None => "write `function fold(state, event) … return state end`",
+            };
             let message = "the program has no global function `fold`";
             self.refuse(Rule::NO_FOLD, Span::default(), message, help);
             return None;
@@ -51,10 +54,7 @@ impl Checker<'_> {
     }
 
     fn global_index(&self, name: &str) -> Option<u16> {
-        match self.top.get(name) {
-            Some(Top::Function(index)) => Some(*index),
-            _ => None,
-        }
+        self.globals.get(name).copied()
     }
 
     fn refuse_top_level(&mut self, place: Span) {
@@ -78,9 +78,10 @@ impl Checker<'_> {
                 }
                 Syntax::FunctionDeclaration(function) => {
                     if let Some(name) = global_name(function)
-                        && !self.top.contains_key(&name)
+                        && !self.globals.contains_key(&name)
                     {
-                        self.top.insert(name, Top::Function(index));
+                        self.top.insert(name.clone(), Top::Function(index));
+                        self.globals.insert(name, index);
                     }
                     index += 1;
                 }

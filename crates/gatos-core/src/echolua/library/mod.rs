@@ -1,4 +1,13 @@
 //! The functions that a program can call; there are no others. `docs/spec/echolua.md#library`.
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        reason = "lengths and positions inside of texts and lists, which the memory limit bounds"
+    )
+)]
 
 mod base;
 mod number;

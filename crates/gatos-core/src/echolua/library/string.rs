@@ -106,11 +106,15 @@ pub(super) fn find(arguments: &Arguments<'_>, meter: &mut Meter) -> Result<Resul
         return Err(arguments.domain("there are no patterns: the search is plain"));
     }
     meter.burn(bytes_fuel(text.len() + part.len()))?;
-    let from = if from > text.len() as i64 + 1 {
-        return Ok(Results::One(Val::Nil));
-    } else {
-        range(text.len() + 1, from, -1).0
+    let length = i64::try_from(text.len()).unwrap_or(i64::MAX);
+    let from = match from {
+        from if from < 0 => (length + 1).saturating_add(from).max(1),
+        from => from.max(1),
     };
+    if from > length + 1 {
+        return Ok(Results::One(Val::Nil));
+    }
+    let from = from as usize - 1;
     Ok(match position(text.as_bytes(), part.as_bytes(), from) {
         Some(at) => Results::Many(vec![
             Val::Int(at as i64 + 1),

@@ -54,7 +54,7 @@ pub(super) fn remove(arguments: &Arguments<'_>, meter: &mut Meter) -> Result<Val
         .filter(|p| (1..=length).contains(p));
     let index = index.ok_or_else(|| arguments.domain("the position is outside of the list"))?;
     meter.burn((length - index) as u64)?;
-    table.remove(index - 1)
+    table.remove(index - 1, meter)
 }
 
 /// `table.concat(list, separator, from, to)`.

@@ -32,6 +32,7 @@ impl Lowering {
         Ok(())
     }
 
+    #[expect(clippy::too_many_lines, reason = "one short arm for each kind")]
     fn evaluate(&mut self, body: &mut Body, expr: &Expr, to: Reg) -> Lowered<()> {
         let (op, node) = match expr {
             Expr::Nil => (Op::LoadNil { to, count: 1 }, NO_NODE),
@@ -248,9 +249,13 @@ impl Lowering {
         let aside = usize::from(to) < body.fixed;
         let table = if aside { body.reserve(1)? } else { to };
         body.emit(Op::Table { to: table }, at);
-        let start = body.free;
-        let first = Reg::try_from(start).map_err(|_| TooLarge { what: "registers" })?;
-        let mut listed: Count = 0;
+        let mut listed = Listed {
+            table,
+            first: Reg::try_from(body.free).map_err(|_| TooLarge { what: "registers" })?,
+            count: 0,
+            after: 0,
+            node: at,
+        };
         for (index, item) in items.iter().enumerate() {
             match item {
                 Item::Keyed(key, value) => {
@@ -261,29 +266,21 @@ impl Lowering {
                     body.free = free;
                 }
                 Item::Next(value) if index + 1 == items.len() && value.is_open() => {
-                    append(body, table, first, &mut listed, at);
-                    body.free = start;
-                    let first = self.call(body, value, OPEN)?;
-                    body.emit(
-                        Op::Append {
-                            table,
-                            first,
-                            count: OPEN,
-                        },
-                        at,
-                    );
+                    listed.flush(body);
+                    self.call(body, value, OPEN)?;
+                    listed.count = OPEN;
+                    listed.flush(body);
                 }
                 Item::Next(value) => {
                     self.register(body, value)?;
-                    listed += 1;
-                    if listed == LIST_BATCH {
-                        append(body, table, first, &mut listed, at);
-                        body.free = start;
+                    listed.count += 1;
+                    if listed.count == LIST_BATCH {
+                        listed.flush(body);
                     }
                 }
             }
         }
-        append(body, table, first, &mut listed, at);
+        listed.flush(body);
         if aside {
             body.emit(
                 Op::Load {
@@ -316,18 +313,40 @@ impl Lowering {
 /// Positional items that are appended at once.
 const LIST_BATCH: Count = 32;
 
-/// Append `listed` registers from `first` on to a table.
-fn append(body: &mut Body, table: Reg, first: Reg, listed: &mut Count, node: NodeId) {
-    if *listed > 0 {
-        body.emit(
-            Op::Append {
-                table,
-                first,
-                count: *listed,
-            },
+/// Positional items of a constructor that wait in registers.
+struct Listed {
+    table: Reg,
+    first: Reg,
+    count: Count,
+    /// Items that were put into the table before
+    after: u32,
+    node: NodeId,
+}
+
+impl Listed {
+    /// Put the waiting items into the table.
+    fn flush(&mut self, body: &mut Body) {
+        let Self {
+            table,
+            first,
+            count,
+            after,
             node,
-        );
-        *listed = 0;
+        } = *self;
+        if count > 0 {
+            body.emit(
+                Op::Append {
+                    table,
+                    first,
+                    count,
+                    after,
+                },
+                node,
+            );
+        }
+        self.count = 0;
+        self.after = after.saturating_add(count.into());
+        body.free = usize::from(first);
     }
 }
 

@@ -1,4 +1,12 @@
 //! Program to instructions: locals are registers, temporaries stand behind them.
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        reason = "counts of nodes and registers, which the size of a program bounds"
+    )
+)]
 
 mod expression;
 mod statement;
@@ -140,11 +148,16 @@ impl Body {
 
     /// Burn `fuel` before the statements that follow.
     fn charge_more(&mut self, fuel: u32) {
+        self.charge_at(fuel, NO_NODE);
+    }
+
+    /// As [`charge_more`](Self::charge_more), at a node that stands for the round of a loop.
+    fn charge_at(&mut self, fuel: u32, node: NodeId) {
         if let Some(Op::Charge(sum)) = self.charge.and_then(|at| self.ops.get_mut(at)) {
             *sum = sum.saturating_add(fuel);
             return;
         }
-        self.charge = Some(self.emit(Op::Charge(fuel), NO_NODE));
+        self.charge = Some(self.emit(Op::Charge(fuel), node));
     }
 
     /// Aim the jump at `at` at the next instruction.

@@ -16,6 +16,7 @@ impl Lowering {
         Ok(())
     }
 
+    #[expect(clippy::too_many_lines, reason = "one short arm for each kind")]
     fn statement(&mut self, body: &mut Body, statement: &Stmt) -> Lowered<()> {
         match statement {
             Stmt::Local { count, values } => {
@@ -41,11 +42,12 @@ impl Lowering {
             }
             Stmt::Do(block) => self.block(body, block)?,
             Stmt::While {
+                at,
                 condition,
                 body: block,
             } => {
                 let top = body.here();
-                body.charge_more(1 + weight::one(condition));
+                body.charge_at(1 + weight::one(condition), *at);
                 let exit = self.unless(body, condition)?;
                 self.rounds(body, block)?;
                 body.emit(Op::Jump { to: top }, NO_NODE);
@@ -53,9 +55,10 @@ impl Lowering {
                 self.end_loop(body);
             }
             Stmt::Repeat {
+                at,
                 body: block,
                 condition,
-            } => self.repeat(body, block, condition)?,
+            } => self.repeat(body, *at, block, condition)?,
             Stmt::If { arms, otherwise } => self.branch(body, arms, otherwise)?,
             Stmt::For {
                 at,
@@ -129,10 +132,16 @@ impl Lowering {
         body.here();
     }
 
-    fn repeat(&mut self, body: &mut Body, block: &[Stmt], condition: &Expr) -> Lowered<()> {
+    fn repeat(
+        &mut self,
+        body: &mut Body,
+        at: NodeId,
+        block: &[Stmt],
+        condition: &Expr,
+    ) -> Lowered<()> {
         let (slots, fixed) = (body.slots.len(), body.fixed);
         let top = body.here();
-        body.charge_more(1 + weight::one(condition));
+        body.charge_at(1 + weight::one(condition), at);
         body.breaks.push(Vec::new());
         for statement in block {
             self.statement(body, statement)?;
@@ -189,7 +198,7 @@ impl Lowering {
         body.declare()?;
         let prepare = body.emit(Op::ForPrepare { base, to: 0 }, at);
         let top = body.here();
-        body.charge_more(1);
+        body.charge_at(1, at);
         self.rounds(body, block)?;
         body.emit(Op::ForNext { base, to: top }, at);
         body.aim(prepare);

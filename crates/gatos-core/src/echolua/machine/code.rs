@@ -170,11 +170,12 @@ pub(crate) enum Op {
     Table {
         to: Reg,
     },
-    /// Append values to the table in `table`
+    /// Put values into the table in `table`, at the places behind `after`
     Append {
         table: Reg,
         first: Reg,
         count: Count,
+        after: u32,
     },
     Closure {
         to: Reg,

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::meter::{ENTRY_BYTES, Meter, TABLE_BYTES, TEXT_BYTES, bytes_fuel};
+use super::meter::{ENTRY_BYTES, Meter, TABLE_BYTES, TABLE_FUEL, bytes_fuel, content_bytes};
 use super::table::{Fields, Kind, Table};
 use super::val::Val;
 use crate::cbor::MAX_DEPTH;
@@ -12,38 +12,54 @@ use crate::value::{Map, Value};
 /// The machine's form of `value`, charged.
 pub(crate) fn charged(value: &Value, meter: &mut Meter) -> Result<Val, Fault> {
     match value {
-        Value::Text(text) => {
-            meter.burn(bytes_fuel(text.len()))?;
-            meter.allocate(TEXT_BYTES + text.len() as u64)?;
-        }
-        Value::Bytes(bytes) => {
-            meter.burn(bytes_fuel(bytes.len()))?;
-            meter.allocate(TEXT_BYTES + bytes.len() as u64)?;
-        }
         Value::List(items) => {
-            meter.burn(1 + items.len() as u64)?;
-            meter.allocate(TABLE_BYTES + items.len() as u64 * ENTRY_BYTES)?;
-            let table = Table::new(Kind::List);
+            let count = items.len() as u64;
+            meter.burn(TABLE_FUEL + count)?;
+            meter.allocate(TABLE_BYTES + count * ENTRY_BYTES)?;
+            let mut list = Vec::with_capacity(items.len());
             for item in items {
-                let item = charged(item, meter)?;
-                table.borrow_mut().list.push(item);
+                list.push(charged(item, meter)?);
             }
-            return Ok(Val::Table(table));
+            Ok(Val::Table(Table::imported(
+                Kind::List,
+                list,
+                Fields::new(),
+                meter,
+            )))
         }
         Value::Map(map) => {
-            meter.burn(1 + map.len() as u64)?;
-            let table = Table::new(Kind::Map);
-            meter.allocate(TABLE_BYTES + map.len() as u64 * ENTRY_BYTES)?;
+            let count = map.len() as u64;
+            meter.burn(TABLE_FUEL + count)?;
+            meter.allocate(TABLE_BYTES + count * ENTRY_BYTES)?;
+            let mut fields = Fields::with_capacity(map.len());
             for (key, value) in map.iter() {
                 meter.allocate(key.len() as u64)?;
                 let value = charged(value, meter)?;
-                table.borrow_mut().fields.add(key.into(), value);
+                fields.add(key.into(), value);
             }
-            return Ok(Val::Table(table));
+            Ok(Val::Table(Table::imported(
+                Kind::Map,
+                Vec::new(),
+                fields,
+                meter,
+            )))
         }
-        _ => {}
+        scalar => {
+            let val = self::scalar(scalar);
+            meter.allocate(content_bytes(&val))?;
+            meter.burn(match scalar {
+                Value::Text(text) => bytes_fuel(text.len()),
+                Value::Bytes(bytes) => bytes_fuel(bytes.len()),
+                _ => 0,
+            })?;
+            Ok(val)
+        }
     }
-    Ok(scalar(value))
+}
+
+/// Refuse what cannot be part of a state, naming where it stands.
+pub(crate) fn check(state: &Val) -> Result<(), Fault> {
+    value(state, &mut Path::new("state")).map(|_| ())
 }
 
 /// The machine's form of a value that is neither list nor map.
@@ -82,7 +98,7 @@ fn table_value(table: &Table, path: &mut Path) -> Result<Value, Fault> {
     if path.steps.len() >= MAX_STATE_DEPTH {
         return Err(path.fault(StateProblem::Depth));
     }
-    if !data.sparse.is_empty() {
+    if data.is_sparse() {
         return Err(path.fault(StateProblem::Holes));
     }
     if data.fields.len() == 0 && (data.kind == Kind::List || !data.list.is_empty()) {
@@ -104,10 +120,9 @@ fn table_value(table: &Table, path: &mut Path) -> Result<Value, Fault> {
         path.steps.pop();
         Ok::<_, Fault>(())
     };
-    match &data.fields {
-        Fields::Few(few) => few.iter().try_for_each(|(key, val)| entry(key, val))?,
-        Fields::Many(many) => many.iter().try_for_each(|(key, val)| entry(key, val))?,
-    }
+    data.fields
+        .iter()
+        .try_for_each(|(key, val)| entry(key, val))?;
     Ok(Value::Map(entries.into_iter().collect::<Map>()))
 }
 
@@ -141,13 +156,24 @@ impl Path {
         for step in &self.steps {
             match step {
                 Step::Index(index) => path.push_str(&format!("[{index}]")),
-                Step::Key(key) if is_name(key) => path.push_str(&format!(".{key}")),
-                Step::Key(key) => path.push_str(&format!("[{key:?}]")),
+                Step::Key(key) => path.push_str(&named(key)),
             }
         }
         Fault::State { path, problem }
     }
 }
+
+/// A step to a key, which is cut where it is long.
+fn named(key: &str) -> String {
+    let cut: String = key.chars().take(MAX_KEY_CHARS).collect();
+    if is_name(&cut) {
+        return format!(".{cut}");
+    }
+    format!("[{}]", crate::json::to_string(&Value::text(cut)))
+}
+
+/// Most characters of a key that an error shows.
+const MAX_KEY_CHARS: usize = 40;
 
 fn is_name(key: &str) -> bool {
     !key.is_empty()

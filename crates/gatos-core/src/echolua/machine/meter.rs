@@ -1,6 +1,11 @@
 //! Fuel and memory of one event: exact, because nothing is done that was not charged before.
 //! `docs/spec/echolua.md#fuel`.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::table::{Data, Log};
+use super::val::Val;
 use crate::echolua::error::Fault;
 
 /// What one event may use.
@@ -21,29 +26,68 @@ impl Default for Limits {
     }
 }
 
-/// What is left of the limits.
+/// Memory of all tables that are alive, by our own formula.
+#[derive(Debug, Default)]
+pub(crate) struct Heap {
+    live: Cell<u64>,
+}
+
+impl Heap {
+    /// Note that a table has changed.
+    #[inline]
+    pub(crate) fn recount(&self, data: &mut Data) {
+        let (now, before) = data.recounted();
+        self.live.set(self.live.get() + now - before);
+    }
+
+    /// Note that a table is gone.
+    pub(crate) fn shrink(&self, data: &mut Data) {
+        self.live.set(self.live.get() - data.uncounted());
+    }
+}
+
+/// What is left of the limits, and what the event did to its tables.
 #[derive(Debug)]
 pub(crate) struct Meter {
     limits: Limits,
     fuel: u64,
     memory: u64,
+    mark: u64,
+    pub(crate) heap: Rc<Heap>,
+    pub(crate) log: Log,
 }
 
 impl Meter {
     /// A full one.
-    pub(crate) const fn new(limits: Limits) -> Self {
+    pub(crate) fn new(limits: Limits) -> Self {
         Self {
             limits,
             fuel: limits.fuel_per_event,
             memory: limits.memory_bytes,
+            mark: 0,
+            heap: Rc::default(),
+            log: Log::default(),
         }
     }
 
-    /// Begin an event with `live` bytes of state.
-    pub(crate) fn begin(&mut self, live: u64) -> Result<(), Fault> {
+    /// Begin an event: full fuel, and memory less what is alive.
+    pub(crate) fn begin(&mut self) -> Result<(), Fault> {
         self.fuel = self.limits.fuel_per_event;
         self.memory = self.limits.memory_bytes;
-        self.allocate(live)
+        self.log = Log::default();
+        self.allocate(self.heap.live.get())
+    }
+
+    /// End an event, after which only the state is alive.
+    pub(crate) fn end(&mut self) -> Result<(), Fault> {
+        self.memory = self.limits.memory_bytes;
+        self.allocate(self.heap.live.get())
+    }
+
+    /// A number that no search had before.
+    pub(crate) const fn next_mark(&mut self) -> u64 {
+        self.mark += 1;
+        self.mark
     }
 
     /// Fuel burnt since the event began.
@@ -91,10 +135,23 @@ impl Meter {
     }
 }
 
+/// Memory of a value besides that of the entry that holds it.
+#[inline]
+pub(crate) fn content_bytes(value: &Val) -> u64 {
+    match value {
+        Val::Text(text) => TEXT_BYTES + text.len() as u64,
+        Val::Bytes(bytes) => TEXT_BYTES + bytes.len() as u64,
+        Val::Dec(_) | Val::Link(_) => NUMBER_BYTES,
+        _ => 0,
+    }
+}
+
 /// Longest text that a program can make, in bytes.
 pub(crate) const MAX_TEXT_BYTES: usize = 1 << 20;
 /// Memory of a text besides its bytes.
 pub(crate) const TEXT_BYTES: u64 = 16;
+/// Memory of a decimal, and of a link.
+pub(crate) const NUMBER_BYTES: u64 = 48;
 /// Memory of a table besides its entries.
 pub(crate) const TABLE_BYTES: u64 = 64;
 /// Memory of an entry of a table besides the bytes of its key and value.
@@ -102,5 +159,11 @@ pub(crate) const ENTRY_BYTES: u64 = 32;
 
 /// Fuel for reading or writing so many bytes.
 pub(crate) const fn bytes_fuel(length: usize) -> u64 {
-    length as u64 / 16
+    length as u64 / BYTES_PER_FUEL
 }
+
+/// Bytes that are read or written for one unit of fuel.
+const BYTES_PER_FUEL: u64 = 16;
+
+/// Fuel for making a table.
+pub(crate) const TABLE_FUEL: u64 = 4;

@@ -1,9 +1,18 @@
 //! The register machine that runs programs.
+#![cfg_attr(
+    not(test),
+    expect(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        reason = "registers, constants and jumps were bounded when the program was lowered, lengths \
+                  by the memory limit; numbers of the program itself go through checked operations"
+    )
+)]
 
 mod arithmetic;
 pub(crate) mod code;
 mod convert;
-mod copy;
 mod meter;
 mod run;
 mod sort;
@@ -74,8 +83,22 @@ impl Machine {
     }
 
     /// Begin an event: full fuel, and memory less what the state takes.
-    pub(crate) fn begin(&mut self, live: u64) -> Result<(), FoldError> {
-        self.meter.begin(live).map_err(nowhere)
+    pub(crate) fn begin(&mut self) -> Result<(), FoldError> {
+        self.meter.begin().map_err(nowhere)
+    }
+
+    /// End an event: `state` becomes what its encoding would be read back as.
+    pub(crate) fn end(&mut self, state: Val) -> Result<Val, FoldError> {
+        let settled = table::settle(state, &mut self.meter).map_err(nowhere)?;
+        self.meter.end().map_err(nowhere)?;
+        Ok(settled)
+    }
+
+    /// An empty state.
+    pub(crate) fn empty_map(&mut self) -> Result<Val, FoldError> {
+        Table::charged(Kind::Map, &mut self.meter)
+            .map(Val::Table)
+            .map_err(nowhere)
     }
 
     /// Fuel burnt since the event began.
@@ -89,7 +112,11 @@ impl Machine {
     }
 
     /// Call a top-level function; everything it left on the stack is dropped.
-    pub(crate) fn call_top(&mut self, function: u16, arguments: &[Val]) -> Result<Val, FoldError> {
+    pub(crate) fn call_top(
+        &mut self,
+        function: u16,
+        arguments: Vec<Val>,
+    ) -> Result<Val, FoldError> {
         let result = self.call(&Val::Function(function), arguments);
         self.stack.clear();
         self.frames.clear();
@@ -126,7 +153,7 @@ pub(super) fn constant_value(expression: Expr, constants: &[Value]) -> Result<Va
         })
     })?;
     let mut machine = Machine::new(Arc::new(code), CONSTANT_LIMITS);
-    let val = machine.call_top(0, &[])?;
+    let val = machine.call_top(0, Vec::new())?;
     export(&val, "constant")
 }
 

@@ -34,7 +34,7 @@ type Stopped<T> = Result<T, Box<FoldError>>;
 
 impl Machine {
     /// Call a function value and run it to its end; its first result is returned.
-    pub(super) fn call(&mut self, callee: &Val, arguments: &[Val]) -> Stopped<Val> {
+    pub(super) fn call(&mut self, callee: &Val, arguments: Vec<Val>) -> Stopped<Val> {
         if self.nested == MAX_NESTED {
             return Err(Box::new(super::nowhere(Fault::Depth { max: MAX_NESTED })));
         }
@@ -42,9 +42,10 @@ impl Machine {
         let code = Arc::clone(&self.code);
         let floor = self.frames.len();
         let base = self.stack.len();
-        self.stack.extend(arguments.iter().cloned());
+        let count = arguments.len();
+        self.stack.extend(arguments);
         let entered = self
-            .enter(&code, callee, (base, base, arguments.len()), 1)
+            .enter(&code, callee, (base, base, count), 1)
             .map_err(|fault| Box::new(super::nowhere(fault)))?;
         if entered {
             self.run(&code, floor)?;
@@ -363,10 +364,11 @@ impl Machine {
                     table,
                     first,
                     count,
+                    after,
                 } => {
                     let first = base + usize::from(first);
                     let count = counted!(count, first);
-                    check!(self.append(base + usize::from(table), first, count));
+                    check!(self.append(base + usize::from(table), (first, count), after));
                 }
                 Op::Closure { to, proto: index } => {
                     let closure = check!(self.closure(code, index, base));
@@ -451,12 +453,17 @@ impl Machine {
         self.deliver(frame.to, frame.results, wanted);
     }
 
-    fn append(&mut self, table: usize, first: usize, count: usize) -> Result<(), Fault> {
-        let Val::Table(table) = self.stack[table].clone() else {
+    fn append(
+        &mut self,
+        table: usize,
+        (first, count): (usize, usize),
+        after: u32,
+    ) -> Result<(), Fault> {
+        let Val::Table(table) = &self.stack[table] else {
             return Ok(());
         };
-        let start = table.borrow().list.len() as i64;
-        for (value, key) in self.stack[first..first + count].iter().zip(start + 1..) {
+        let keys = i64::from(after) + 1..;
+        for (value, key) in self.stack[first..first + count].iter().zip(keys) {
             table.set(&Val::Int(key), value.clone(), &mut self.meter)?;
         }
         Ok(())

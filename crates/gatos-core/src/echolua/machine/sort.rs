@@ -8,6 +8,8 @@ use super::{Machine, arithmetic};
 use crate::echolua::error::Fault;
 
 const FUNCTION: &str = "table.sort";
+/// Memory of an item while it is sorted.
+const ITEM_BYTES: u64 = 48;
 
 impl Machine {
     /// Sort the list in place.
@@ -20,17 +22,11 @@ impl Machine {
                 want: "a table",
             });
         };
-        let items = {
-            let data = table.borrow();
-            if data.frozen {
-                return Err(Fault::Frozen);
-            }
-            let length = data.length()? as u64;
-            self.meter
-                .burn(length * (1 + u64::from(length.max(1).ilog2())))?;
-            self.meter.allocate(length * 48)?;
-            data.list.clone()
-        };
+        let length = table.borrow().length()? as u64;
+        self.meter
+            .burn(length * (1 + u64::from(length.max(1).ilog2())))?;
+        self.meter.allocate(length * ITEM_BYTES)?;
+        let items = table.begin_sort()?;
         let sorted = self.merge_sort(items, comparator)?;
         for pair in sorted.windows(2) {
             if let [a, b] = pair
@@ -39,14 +35,7 @@ impl Machine {
                 return Err(Fault::Comparator);
             }
         }
-        let mut data = table.borrow_mut();
-        if data.list.len() != sorted.len() {
-            return Err(Fault::Domain {
-                function: FUNCTION,
-                problem: "the comparison function changed the table",
-            });
-        }
-        data.list = sorted;
+        table.sorted(sorted);
         Ok(())
     }
 
@@ -81,7 +70,7 @@ impl Machine {
         if matches!(comparator, Val::Nil) {
             return arithmetic::compare(a, b, &mut self.meter).map(Ordering::is_lt);
         }
-        let result = self.call(comparator, &[a.clone(), b.clone()]);
+        let result = self.call(comparator, vec![a.clone(), b.clone()]);
         result
             .map(|value| value.is_true())
             .map_err(|error| error.fault)

@@ -38,6 +38,20 @@ pub(crate) struct Closure {
     pub(crate) captures: Vec<Val>,
 }
 
+impl Drop for Closure {
+    /// Takes nested functions apart one after the other, however many capture each other.
+    fn drop(&mut self) {
+        let mut pending = std::mem::take(&mut self.captures);
+        while let Some(val) = pending.pop() {
+            if let Val::Closure(mut closure) = val
+                && let Some(closure) = Rc::get_mut(&mut closure)
+            {
+                pending.append(&mut closure.captures);
+            }
+        }
+    }
+}
+
 const _: () = assert!(size_of::<Val>() == 24);
 
 impl Val {

@@ -24,12 +24,13 @@ impl Walker {
     /// `dpairs`: the keys are those of now, in order.
     pub(crate) fn dpairs(table: &Table, meter: &mut Meter) -> Result<Self, Fault> {
         let data = table.borrow();
-        let count = data.list.len() + data.sparse.len() + data.fields.len();
-        meter.burn(2 * count as u64)?;
-        meter.allocate(count as u64 * 24)?;
-        let before = data.sparse.range(..1).map(|(key, _)| *key);
-        let after = data.sparse.range(1..).map(|(key, _)| *key);
-        let integers = before.chain(1..=data.list.len() as i64).chain(after);
+        let count = data.len() as u64;
+        meter.burn(2 * count)?;
+        meter.allocate(count * KEY_BYTES)?;
+        let before = data.sparse().map(|(key, _)| key).take_while(|key| *key < 1);
+        let after = data.sparse().map(|(key, _)| key).skip_while(|key| *key < 1);
+        let listed = (1..).take(data.list.len());
+        let integers = before.chain(listed).chain(after);
         let texts = data.fields.keys().into_iter().map(Val::Text);
         let keys = integers.map(Val::Int).chain(texts).collect();
         drop(data);
@@ -71,3 +72,6 @@ impl Walker {
         }
     }
 }
+
+/// Memory of a key that a loop remembers.
+const KEY_BYTES: u64 = 24;

@@ -1,0 +1,109 @@
+//! Entries with text keys: few in a list, many in a tree; no order but that of the keys shows.
+
+use std::collections::BTreeMap;
+
+use crate::echolua::machine::text::Text;
+use crate::echolua::machine::val::Val;
+
+/// Entries with text keys.
+#[derive(Debug)]
+pub(crate) enum Fields {
+    /// Few, in no order
+    Few(Vec<(Text, Val)>),
+    /// Many
+    Many(BTreeMap<Text, Val>),
+}
+
+/// Most entries that are searched one after the other.
+const FEW: usize = 12;
+
+impl Fields {
+    pub(crate) const fn new() -> Self {
+        Self::Few(Vec::new())
+    }
+
+    /// Room for `count` entries.
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        if count <= FEW {
+            Self::Few(Vec::with_capacity(count))
+        } else {
+            Self::Many(BTreeMap::new())
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, key: &Text) -> Option<&Val> {
+        match self {
+            Self::Few(entries) => entries.iter().find(|(k, _)| k == key).map(|(_, v)| v),
+            Self::Many(entries) => entries.get(key),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, key: &Text) -> Option<&mut Val> {
+        match self {
+            Self::Few(entries) => entries.iter_mut().find(|(k, _)| k == key).map(|(_, v)| v),
+            Self::Many(entries) => entries.get_mut(key),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Few(entries) => entries.len(),
+            Self::Many(entries) => entries.len(),
+        }
+    }
+
+    /// Add an entry whose key is not there.
+    pub(crate) fn add(&mut self, key: Text, value: Val) {
+        match self {
+            Self::Few(entries) if entries.len() < FEW => entries.push((key, value)),
+            Self::Few(entries) => {
+                let mut many: BTreeMap<_, _> = std::mem::take(entries).into_iter().collect();
+                many.insert(key, value);
+                *self = Self::Many(many);
+            }
+            Self::Many(entries) => {
+                entries.insert(key, value);
+            }
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: &Text) -> Option<Val> {
+        match self {
+            Self::Few(entries) => {
+                let at = entries.iter().position(|(k, _)| k == key)?;
+                Some(entries.swap_remove(at).1)
+            }
+            Self::Many(entries) => entries.remove(key),
+        }
+    }
+
+    /// The keys in bytewise order.
+    pub(crate) fn keys(&self) -> Vec<Text> {
+        let mut keys: Vec<Text> = self.iter().map(|(key, _)| key.clone()).collect();
+        if let Self::Few(_) = self {
+            keys.sort_unstable();
+        }
+        keys
+    }
+
+    /// Entries in no order that may show.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Text, &Val)> {
+        let (few, many) = match self {
+            Self::Few(entries) => (Some(entries), None),
+            Self::Many(entries) => (None, Some(entries)),
+        };
+        let few = few.into_iter().flatten().map(|(key, value)| (key, value));
+        few.chain(many.into_iter().flatten())
+    }
+
+    /// Fuel for finding one key, a function of their number alone.
+    #[inline]
+    pub(crate) fn fuel(&self) -> u64 {
+        match self.len() {
+            0..=15 => 0,
+            many => u64::from(many.ilog2()) - 3,
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! EchoLua through its public interface.
+
+mod checkpoints;
+mod differential;
+mod elc;
+mod generator;
+mod hazards;
+mod vectors;
+
+use gatos_core::echolua::{Compiled, Fold, FoldError, Limits, Program};
+use gatos_core::json;
+use gatos_core::value::Value;
+
+/// The compiled program of a source that is right.
+fn compile(source: &str) -> Compiled {
+    Program::compile(source, "test.lua").unwrap_or_else(|error| panic!("{error}\n{source}"))
+}
+
+fn parse(text: &str) -> Value {
+    json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// State and fuel of each event after folding all of `events`.
+fn fold(
+    program: &Program,
+    limits: Limits,
+    start: Option<&Value>,
+    events: &[Value],
+) -> Result<(Value, Vec<u64>), FoldError> {
+    let mut fold = Fold::start(program, limits, start)?;
+    let mut fuel = Vec::new();
+    for event in events {
+        fuel.push(fold.step(event)?.fuel);
+    }
+    Ok((fold.state()?, fuel))
+}
+
+/// A small generator, so that tests need no randomness.
+struct Random(u64);
+
+impl Random {
+    fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 >> 11
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len() as u64) as usize]
+    }
+}
+
+/// How many cases to try: many where a soak is asked for.
+fn cases(few: u64, many: u64) -> u64 {
+    if std::env::var_os("GATOS_SOAK").is_some() {
+        many
+    } else {
+        few
+    }
+}
