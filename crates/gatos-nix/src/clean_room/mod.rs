@@ -4,6 +4,7 @@
 mod assertions;
 mod error;
 mod import;
+mod intake;
 mod prepare;
 mod supply;
 
