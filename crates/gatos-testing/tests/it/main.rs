@@ -1,5 +1,6 @@
-//! Integration tests: the studies under `experiments/`, checked by other means.
+//! Integration tests: studies, documents and sources, checked by other means than their own.
 
-#![expect(clippy::disallowed_methods, reason = "tests: read the studies' files")]
+#![expect(clippy::disallowed_methods, reason = "tests: read files, run programs")]
 
+mod documents;
 mod studies;
