@@ -22,6 +22,7 @@ use crate::error::{Context, Error, ErrorKind};
 use crate::progress::Progress;
 use crate::repository::Repository;
 use crate::repository::publication::{Content, Publication, Published, conflict};
+use crate::repository::turn::Turn;
 
 /// How often a lost race is run again; the transaction below waits between its own attempts.
 const MAX_ROUNDS: usize = 20;
@@ -204,6 +205,7 @@ fn append_batch(
     report: &mut AppendReport,
 ) -> Result<(), Error> {
     let name = journal_ref(journal)?;
+    let _turn = Turn::take(repository);
     for _ in 0..MAX_ROUNDS {
         let tip = repository
             .git()

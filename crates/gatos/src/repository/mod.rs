@@ -3,6 +3,7 @@
 mod init;
 pub(crate) mod ledger;
 pub(crate) mod publication;
+pub(crate) mod turn;
 mod view;
 
 use std::path::Path;

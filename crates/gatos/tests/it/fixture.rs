@@ -14,16 +14,22 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) fn new() -> Self {
-        Self::with_profile("default")
+        Self::in_format("sha1")
     }
 
-    pub(crate) fn with_profile(profile: &str) -> Self {
+    /// A repository whose object ids are of this hash function.
+    pub(crate) fn in_format(format: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        gatos_git::Repository::init(folder.path()).unwrap();
+        let made = std::process::Command::new("git")
+            .args(["init", "--quiet", "--object-format", format])
+            .arg(folder.path())
+            .status()
+            .unwrap();
+        assert!(made.success());
         let key = SecretKey::from_seed([7; 32]);
         let options = Options {
             actor: "alice".parse().unwrap(),
-            profile,
+            profile: "default",
             signer: &key,
         };
         init(folder.path(), &options).unwrap();

@@ -3,5 +3,6 @@
 mod fixture;
 mod forgery;
 mod journal;
+mod repository;
 mod study;
 mod thread;
