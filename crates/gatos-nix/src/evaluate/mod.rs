@@ -11,7 +11,6 @@ use gatos_core::experiment::Tree;
 use serde_json::Value;
 
 use crate::nix::{AskNixError, Nix, plain};
-use crate::process::Cancel;
 use crate::store_path::StorePath;
 
 pub use self::error::EvaluateError;
@@ -157,13 +156,9 @@ fn run(nix: &Nix, flake: &Flake, options: &[&str]) -> Result<Answer, EvaluateErr
     for (input, reference) in &flake.overrides {
         arguments.extend(["--override-input".into(), input.into(), reference.into()]);
     }
-    let leash = crate::process::Leash {
-        timeout: None,
-        cancel: Cancel::new(),
-    };
     let mut said = Vec::new();
     let mut command = nix.command("nix", &arguments);
-    let finished = crate::process::run(&mut command, &leash, None, &mut |line| {
+    let finished = crate::process::run(&mut command, &nix.leash(), None, &mut |line| {
         said.push(plain(&String::from_utf8_lossy(line)));
     })
     .map_err(|source| AskNixError::Start {

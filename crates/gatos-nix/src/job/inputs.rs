@@ -38,7 +38,8 @@ impl Job {
     /// Hash the inputs where they lie in the store that `nix` is asked about.
     ///
     /// An input that was added as it is has a name that follows from its bytes, and must have it.
-    /// One that another derivation made must have the hash that Nix has on record.
+    /// One that another derivation makes must have the hash that Nix has on record; it is there
+    /// once the job was run.
     ///
     /// # Errors
     /// An input that is missing or was altered; Nix cannot be asked.
@@ -52,8 +53,7 @@ impl Job {
                 .ok_or_else(|| ReadInputsError::Missing { path: path.clone() })?;
             let bytes = Bytes::on_disk(&path.below(nix.store_root()))?;
             let named = bytes.are_named_by(path, &registration.references);
-            // Nix has on record what it computed itself when it built the path.
-            let made = registration.deriver.is_some() && bytes.nar == registration.nar;
+            let made = self.made.contains(name) && bytes.nar == registration.nar;
             if !named && !made {
                 return Err(ReadInputsError::Altered { path: path.clone() });
             }

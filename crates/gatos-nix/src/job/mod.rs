@@ -6,7 +6,7 @@ mod inputs;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use gatos_core::id::BuilderId;
@@ -43,6 +43,8 @@ pub struct Job {
     pub builder_block: Vec<u8>,
     /// What it reads: name below `inputs/` and store path
     pub inputs: BTreeMap<ItemName, StorePath>,
+    /// Those of its inputs that another derivation makes; the others are sources
+    pub made: BTreeSet<ItemName>,
     /// How long it may run (`gatosTimeout`), if it says so
     pub timeout: Option<Duration>,
     /// Where its one output goes
@@ -90,6 +92,7 @@ impl Job {
             builder: builder.into(),
             builder_block,
             timeout: timeout(drv)?,
+            made: made(&inputs, &dependencies),
             inputs,
             output,
         })
@@ -152,6 +155,16 @@ fn inputs(
         inputs.insert(item_name(name)?, input);
     }
     Ok(inputs)
+}
+
+fn made(
+    inputs: &BTreeMap<ItemName, StorePath>,
+    dependencies: &BTreeMap<StorePath, Dependency>,
+) -> BTreeSet<ItemName> {
+    let made = inputs
+        .iter()
+        .filter(|(_, path)| dependencies.contains_key(path));
+    made.map(|(name, _)| name.clone()).collect()
 }
 
 fn item_name(name: &str) -> Result<ItemName, JobError> {

@@ -37,6 +37,7 @@ pub struct Nix {
     store: Option<OsString>,
     store_root: PathBuf,
     says: String,
+    cancel: Cancel,
 }
 
 /// What Nix has on record about a store path.
@@ -97,6 +98,7 @@ impl Nix {
             version,
             store: None,
             store_root: PathBuf::from("/"),
+            cancel: Cancel::new(),
             says: text.lines().next().unwrap_or_default().trim().to_owned(),
         })
     }
@@ -109,6 +111,17 @@ impl Nix {
         Self {
             store: Some(store),
             store_root: root.to_path_buf(),
+            ..self.clone()
+        }
+    }
+
+    /// The same Nix, which stops what it does when somebody asks.
+    ///
+    /// It runs in a process group of its own, so that ctrl-C at a terminal does not reach it unseen.
+    #[must_use]
+    pub fn cancelled_by(&self, cancel: &Cancel) -> Self {
+        Self {
+            cancel: cancel.clone(),
             ..self.clone()
         }
     }
@@ -278,11 +291,15 @@ impl Nix {
         arguments: &[OsString],
         feed: Option<Feed<'_>>,
     ) -> Result<Vec<u8>, AskNixError> {
-        let leash = Leash {
+        self.ask_on(&self.leash(), program, arguments, feed)
+    }
+
+    /// No limit but the request to stop.
+    pub(crate) fn leash(&self) -> Leash {
+        Leash {
             timeout: None,
-            cancel: Cancel::new(),
-        };
-        self.ask_on(&leash, program, arguments, feed)
+            cancel: self.cancel.clone(),
+        }
     }
 
     /// As [`ask`](Self::ask), on a leash.

@@ -91,6 +91,12 @@ pub(crate) fn run(
     feed: Option<Feed<'_>>,
     line: &mut dyn FnMut(&[u8]),
 ) -> io::Result<Finished> {
+    if leash.cancel.is_cancelled() {
+        return Ok(Finished {
+            ended: Ended::Cancelled,
+            stdout: Vec::new(),
+        });
+    }
     command
         .stdin(if feed.is_some() {
             Stdio::piped()

@@ -309,3 +309,13 @@ fn folders_with_spaces_are_fine() {
     git(&study.folder, &["add", "."]);
     evaluate(&study.stage.nix, &study.flake("default")).unwrap();
 }
+
+#[test]
+fn what_was_cancelled_does_not_begin() {
+    let study = Study::locked("{ }");
+    let cancel = gatos_nix::Cancel::new();
+    cancel.cancel();
+    let nix = study.stage.nix.cancelled_by(&cancel);
+    let error = evaluate(&nix, &study.flake("default")).unwrap_err();
+    assert!(error.to_string().contains("cancelled"), "{error}");
+}

@@ -30,6 +30,8 @@ fn a_job_is_read_from_its_derivation() {
         format!("nix:{}", closure.root().path().base_name())
     );
     assert!(job.program.id.ends_with("-j.drv"));
+    let made: Vec<_> = job.made.iter().map(|name| name.as_str()).collect();
+    assert_eq!(made, ["made"]);
     let names: Vec<_> = job.inputs.keys().map(|name| name.as_str()).collect();
     assert_eq!(names, ["data.csv", "made"]);
     let block = String::from_utf8_lossy(&job.builder_block);
