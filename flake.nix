@@ -44,6 +44,7 @@
         import ./checks {
           inherit pkgs;
           inherit (self) lib;
+          source = self;
           gatos = self.packages.${pkgs.stdenv.hostPlatform.system}.gatos;
         }
       );

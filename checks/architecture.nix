@@ -2,6 +2,8 @@
 { pkgs, ... }:
 let
   source = import ../nix/source.nix "architecture" [
+    "Cargo.lock"
+    "checks/deny.toml"
     "crates"
     "docs/architecture.md"
   ];

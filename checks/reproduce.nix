@@ -3,6 +3,7 @@
   gatos,
   lib,
   pkgs,
+  ...
 }:
 let
   folders = builtins.readDir ../experiments;

@@ -1,16 +1,21 @@
-# What a user starts from builds: the template's own checks, with our inputs in place of its own.
-{ lib, pkgs, ... }:
-let
-  system = pkgs.stdenv.hostPlatform.system;
-  flake = import ../templates/experiment/flake.nix;
-  outputs = flake.outputs {
-    gatos = { inherit lib; };
-    nixpkgs.legacyPackages = builtins.listToAttrs (
-      map (name: {
-        inherit name;
-        value = pkgs;
-      }) lib.systems
-    );
+# What a user starts from is initialised, run, verified and reproduced as its README says, by a Nix
+# inside of the build's sandbox.
+{
+  gatos,
+  pkgs,
+  source,
+  ...
+}:
+import ../nix/nested { inherit pkgs; } "template" {
+  tools = [
+    gatos
+    pkgs.python3
+  ];
+  environment = {
+    inherit source;
+    nixpkgs = builtins.path {
+      name = "source";
+      inherit (pkgs) path;
+    };
   };
-in
-pkgs.linkFarm "template" outputs.checks.${system}
+} (builtins.readFile ./template.sh)

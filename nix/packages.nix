@@ -1,37 +1,24 @@
 # The programs of this workspace, with man pages and completion. With nixpkgs they are built from
 # source; the air-gapped set's `buildRustPackage` takes what cargo built on this machine.
-{
-  pkgs,
-  # Run the workspace's tests too.
-  doCheck ? false,
-}:
+{ pkgs }:
 let
   manifest = builtins.fromTOML (builtins.readFile ../Cargo.toml);
 in
 pkgs.rustPlatform.buildRustPackage {
   pname = "gatos";
   inherit (manifest.workspace.package) version;
-  src = import ./source.nix "gatos-source" (
-    [
-      ".cargo"
-      "Cargo.lock"
-      "Cargo.toml"
-      "crates"
-      "docs"
-      "profiles"
-    ]
-    # The tests compute the studies' numbers again; to build, evidence does not matter.
-    ++ pkgs.lib.optionals doCheck [ "experiments" ]
-  );
+  src = import ./source.nix "gatos-source" [
+    ".cargo"
+    "Cargo.lock"
+    "Cargo.toml"
+    "crates"
+    "templates"
+  ];
   cargoLock.lockFile = ../Cargo.lock;
   cargoBuildFlags = [ "--package=git-gatos" ];
 
-  inherit doCheck;
-  cargoTestFlags = [ "--workspace" ];
-  nativeCheckInputs = [
-    pkgs.git
-    pkgs.python3
-  ];
+  # checks/tests.nix runs the tests.
+  doCheck = false;
 
   postInstall = ''
     ln -s git-gatos "$out/bin/gatos"

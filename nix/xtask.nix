@@ -1,5 +1,5 @@
 # The developers' tool, for the checks that it makes.
-{ pkgs }:
+{ pkgs, doCheck ? false }:
 let
   manifest = builtins.fromTOML (builtins.readFile ../Cargo.toml);
 in
@@ -14,5 +14,5 @@ pkgs.rustPlatform.buildRustPackage {
   ];
   cargoLock.lockFile = ../Cargo.lock;
   cargoBuildFlags = [ "--package=xtask" ];
-  doCheck = false;
+  inherit doCheck; nativeCheckInputs = [ pkgs.git pkgs.nix pkgs.python3 ];
 }

@@ -14,6 +14,8 @@ let
   unpack = import ./unpack.nix { inherit system trees; };
   builders = import ./builders.nix { inherit lib pkgs system; };
 
+  rust = import ./rust.nix { inherit cargo-built lib pkgs; };
+
   # The named programs of the tree `tools`, so that a package brings what its name says, no more.
   tool = pname: names: unpack.select pname (unpack.tree "tools") names;
 
@@ -24,6 +26,10 @@ let
       isLinux = true;
       isDarwin = false;
     };
+
+    # As `path` is the source of nixpkgs; with the trees, it is all that an evaluation takes.
+    path = ./.;
+    sources = builtins.attrValues trees ++ [ cargo-built ];
 
     bash = unpack.bash;
     bashInteractive = pkgs.bash;
@@ -48,7 +54,8 @@ let
     python3 = import ./python.nix { inherit lib unpack; };
     xz = tool "xz" [ "unxz" "xz" "xzcat" ];
 
-    rustPlatform = import ./rust.nix { inherit cargo-built lib pkgs; };
+    rustPlatform = rust.platform;
+    cargo-built-tests = rust.tests;
   };
 in
 pkgs

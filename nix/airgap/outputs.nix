@@ -3,18 +3,19 @@
 {
   self,
   cargo-built,
+  system,
   ...
 }@inputs:
 let
   trees = builtins.removeAttrs inputs [
     "self"
     "cargo-built"
+    "system"
   ];
-  lib = import ./lib.nix;
 in
 {
-  inherit lib;
-  legacyPackages = lib.genAttrs [ "x86_64-linux" "aarch64-linux" ] (
-    system: import ./default.nix { inherit cargo-built system trees; }
-  );
+  lib = import ./lib.nix;
+  legacyPackages.${system} = import ./default.nix {
+    inherit cargo-built system trees;
+  };
 }

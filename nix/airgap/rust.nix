@@ -1,7 +1,6 @@
 # `rustPlatform.buildRustPackage` on a machine that has no Rust in its store: takes the programs
 # that cargo built on this machine (`cargo xtask nix` passes them as input `cargo-built`) and does
-# with them what nixpkgs does after building. With `doCheck` it runs the workspace's tests, built by
-# the same cargo, here in the sandbox.
+# with them what nixpkgs does after building.
 {
   cargo-built,
   lib,
@@ -27,38 +26,32 @@ let
     lib.removePrefix "--package=" (lib.head named);
 in
 {
-  buildRustPackage =
+  # The test programs of the workspace, for nix/tests.nix.
+  tests = part "tests";
+
+  platform.buildRustPackage =
     {
       pname,
       version,
-      src,
       cargoBuildFlags,
       postInstall ? "",
-      doCheck ? false,
-      nativeCheckInputs ? [ ],
       meta ? { },
       ...
     }:
     pkgs.runCommand "${pname}-${version}"
       {
         inherit meta postInstall;
-        nativeBuildInputs = [ pkgs.patchelf ] ++ lib.optionals doCheck nativeCheckInputs;
+        nativeBuildInputs = [ pkgs.patchelf ];
         programs = part "programs/${packageIn cargoBuildFlags}";
         passthru = { inherit pname version; };
       }
-      (
-        ''
-          mkdir -p "$out/bin" "$out/lib"
-          cp "$programs"/lib/* "$out/lib/"
-          cp "$programs"/bin/* "$out/bin/"
-          chmod u+w "$out"/*/*
-          patchelf --set-interpreter "$out"/lib/ld-linux-*.so.* \
-            --force-rpath --set-rpath "$out/lib" "$out"/bin/*
-          eval "$postInstall"
-        ''
-        + lib.optionalString doCheck ''
-          tests=${part "tests"} src=${src}
-          . ${./test.sh}
-        ''
-      );
+      ''
+        mkdir -p "$out/bin" "$out/lib"
+        cp "$programs"/lib/* "$out/lib/"
+        cp "$programs"/bin/* "$out/bin/"
+        chmod u+w "$out"/*/*
+        patchelf --set-interpreter "$out"/lib/ld-linux-*.so.* \
+          --force-rpath --set-rpath "$out/lib" "$out"/bin/*
+        eval "$postInstall"
+      '';
 }

@@ -9,13 +9,16 @@
     "aarch64-linux"
   ];
 
-  # forEachSystem nixpkgs (pkgs: …): one value for each system, from that system's packages.
+  # forEachSystem nixpkgs (pkgs: …): one value for each of these systems that nixpkgs has, made from
+  # its packages. The air-gapped set has the system of its machine only.
   forEachSystem =
     nixpkgs: value:
-    builtins.listToAttrs (
-      map (system: {
-        name = system;
-        value = value nixpkgs.legacyPackages.${system};
-      }) (import ./default.nix).systems
+    builtins.mapAttrs (_: value) (
+      builtins.intersectAttrs (builtins.listToAttrs (
+        map (name: {
+          inherit name;
+          value = null;
+        }) (import ./default.nix).systems
+      )) nixpkgs.legacyPackages
     );
 }

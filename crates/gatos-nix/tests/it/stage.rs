@@ -9,8 +9,13 @@ use gatos_nix::nix::{FindNixError, Nix};
 use gatos_nix::realise::{Execution, Options, RealiseError, realise};
 use tempfile::TempDir;
 
-/// Where a static busybox lies on Debian.
-const BUSYBOX: &str = "/bin/busybox";
+/// The static busybox on `PATH`; on Debian it comes in `busybox-static`.
+fn busybox() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join("busybox"));
+    let busybox = found.into_iter().find(|file| file.is_file());
+    busybox.expect("no busybox on PATH: run `cargo xtask setup`")
+}
 
 /// A store of its own, in which a test may do anything.
 pub(crate) struct Stage {
@@ -25,8 +30,7 @@ impl Stage {
         let nix = nix.with_store_below(&folder.path().join("store"));
         let applets = folder.path().join("applets");
         std::fs::create_dir(&applets).unwrap();
-        std::fs::copy(BUSYBOX, applets.join("busybox"))
-            .unwrap_or_else(|error| panic!("{BUSYBOX}: {error}\nrun `cargo xtask setup`"));
+        std::fs::copy(busybox(), applets.join("busybox")).unwrap();
         for applet in [
             "sh", "cat", "mkdir", "ls", "date", "sleep", "head", "od", "chmod", "ln", "sort",
             "mknod",

@@ -141,6 +141,9 @@ fn flake_text(inputs: &[(String, String)]) -> String {
             "  inputs.{name} = {{ url = \"path:{path}\"; flake = false; }};\n"
         ));
     }
-    text.push_str("  outputs = inputs: import ./outputs.nix inputs;\n}\n");
+    let system = format!("{}-linux", std::env::consts::ARCH);
+    text.push_str(&format!(
+        "  outputs = inputs: import ./outputs.nix (inputs // {{ system = \"{system}\"; }});\n}}\n"
+    ));
     text
 }

@@ -1,7 +1,8 @@
-//! `cargo xtask architecture`: the crate graph and the homes of dependencies, as the document says.
+//! `cargo xtask architecture`: crates and dependencies are as docs/architecture.md says.
 
 mod document;
 mod manifest;
+mod supply;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,6 +19,7 @@ use crate::failure::{Failure, Named, Outcome};
 ///
 /// The document's crate graph must be the transitive reduction of the workspace's dependencies, and
 /// its table must name, for every other crate that is depended on, exactly the crates that may.
+/// Cargo.lock must keep the rules of checks/deny.toml about bans and sources.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Architecture {
     /// Write the graph into the document instead of comparing it
@@ -41,11 +43,12 @@ impl Architecture {
         }
         let mut wrong = document.graph_differences(&graph);
         wrong.extend(document.home_differences(&homes(&manifests)));
+        wrong.extend(supply::differences(&root)?);
         if wrong.is_empty() {
             return Ok(());
         }
         let what = format!(
-            "docs/architecture.md and crates/ differ\n  {}",
+            "the crates are not as they are said to be\n  {}",
             wrong.join("\n  ")
         );
         Err(Failure::new(what).hint(

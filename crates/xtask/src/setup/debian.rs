@@ -10,17 +10,28 @@ use crate::failure::{Failure, Named, Outcome};
 use crate::process::{capture, find, run, say, succeeds};
 
 /// Program → the Debian package it comes in.
-const PACKAGES: [(&str, &str); 6] = [
+const PACKAGES: [(&str, &str); 9] = [
+    ("busybox", "busybox-static"),
     ("git", "git"),
     ("mkfs.ext4", "e2fsprogs"),
     ("mmdebstrap", "mmdebstrap"),
     ("patchelf", "patchelf"),
+    ("python3", "python3"),
+    ("ssh-keygen", "openssh-client"),
     ("strace", "strace"),
     ("strip", "binutils"),
 ];
 
 /// What the tests start.
-pub(super) const TEST_PROGRAMS: [&str; 4] = ["git", "mkfs.ext4", "strace", "strip"];
+pub(super) const TEST_PROGRAMS: [&str; 7] = [
+    "busybox",
+    "git",
+    "mkfs.ext4",
+    "python3",
+    "ssh-keygen",
+    "strace",
+    "strip",
+];
 
 /// Where our Nix lives. Nothing outside of it is touched but the links below `/usr/local/bin`.
 const HOME: &str = "/opt/gatos/nix";

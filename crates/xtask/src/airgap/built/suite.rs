@@ -2,7 +2,7 @@
 //!
 //! Cargo writes the absolute paths of the checkout and of the built programs into them. In the
 //! sandbox neither exists, so those paths are replaced, byte for byte and of the same length, by
-//! paths below `/build`, where `nix/airgap/test.sh` puts the sources and the packaged program.
+//! paths below `/build`, where `checks/tests.sh` puts the sources and the packaged program.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use crate::failure::{Failure, Named, Outcome};
 use crate::process::{capture, say};
 
 /// Where the checkout and cargo's products are in the sandbox.
-const ROOT: &str = "/build";
+const ROOT: &str = "/build/r";
 const TARGET: &str = "/build/t";
 
 /// A test program as cargo tells of it.
@@ -50,8 +50,12 @@ pub(super) fn collect(dir: &Path) -> Outcome {
         fs::write(&program, paths.replaced(bytes)).named(program.display())?;
         table.push_str(&format!("{}\t{}\t{file}\n", test.package, test.folder));
     }
-    let target = paths.target_there();
-    for (name, text) in [("table", table.as_str()), ("target", &target)] {
+    let (root, target) = paths.there();
+    for (name, text) in [
+        ("table", table),
+        ("root", root + "\n"),
+        ("target", target + "\n"),
+    ] {
         fs::write(tests.join(name), text).named(tests.display())?;
     }
     Ok(())
@@ -95,9 +99,10 @@ impl Paths {
                 .ok_or_else(|| Failure::new("a path is not UTF-8"))
         };
         let (root, target) = (text(checkout::root())?, text(checkout::target())?);
-        for (path, least) in [(&root, ROOT.len()), (&target, TARGET.len())] {
-            if path.len() < least {
+        for path in [&root, &target] {
+            if path.len() < ROOT.len() {
                 let what = format!("`{path}` is too short for the tests to run in the sandbox");
+                let least = ROOT.len();
                 let hint = format!("use a folder whose path has at least {least} characters");
                 return Err(Failure::new(what).hint(hint));
             }
@@ -106,27 +111,41 @@ impl Paths {
     }
 
     fn replaced(&self, mut bytes: Vec<u8>) -> Vec<u8> {
-        // The longer path first, because it may lie inside of the other.
+        let (root, target) = self.there();
         if !self.target.starts_with(&self.root) {
-            replace(&mut bytes, &self.target, TARGET);
+            replace(&mut bytes, &self.target, &target);
         }
-        replace(&mut bytes, &self.root, ROOT);
+        replace(&mut bytes, &self.root, &root);
         bytes
     }
 
-    /// Where the tests look for cargo's products once the paths are replaced.
-    fn target_there(&self) -> String {
-        match self.target.strip_prefix(&self.root) {
-            Some(inside) => format!("{ROOT}{inside}"),
-            None => TARGET.to_owned(),
-        }
+    /// What replaces the paths, of the same lengths.
+    fn there(&self) -> (String, String) {
+        let root = filled(ROOT, self.root.len());
+        let target = match self.target.strip_prefix(&self.root) {
+            Some(inside) => format!("{root}{inside}"),
+            None => filled(TARGET, self.target.len()),
+        };
+        (root, target)
     }
 }
 
-/// Replaces every `from` by `to`, filled up with slashes, which mean nothing at the end of a folder.
+/// The path made longer by repeating its last character.
+fn filled(path: &str, length: usize) -> String {
+    let last = path.chars().next_back().unwrap_or('/');
+    let mut filled = path.to_owned();
+    filled.extend(std::iter::repeat_n(last, length.saturating_sub(path.len())));
+    filled
+}
+
+/// Replaces every `from` by `to`, which is as long.
 fn replace(bytes: &mut [u8], from: &str, to: &str) {
-    let filled = format!("{to:/<width$}", width = from.len());
-    let from = from.as_bytes();
+    assert_eq!(
+        from.len(),
+        to.len(),
+        "what follows in the program must stay in its place"
+    );
+    let (from, to) = (from.as_bytes(), to.as_bytes());
     let mut position = 0;
     while let Some(rest) = bytes
         .get(position..)
@@ -136,8 +155,8 @@ fn replace(bytes: &mut [u8], from: &str, to: &str) {
             return;
         };
         let start = position + found;
-        bytes[start..start + from.len()].copy_from_slice(filled.as_bytes());
-        position = start + from.len();
+        bytes[start..start + to.len()].copy_from_slice(to);
+        position = start + to.len();
     }
 }
 
@@ -149,31 +168,33 @@ mod tests {
         let mut bytes = text.as_bytes().to_vec();
         replace(&mut bytes, from, to);
         assert_eq!(String::from_utf8_lossy(&bytes), expected);
-        assert_eq!(bytes.len(), text.len());
     }
 
     #[test]
     fn paths_are_replaced_in_place() {
         check(
-            "a/home/me/x/b/home/me/x",
+            "a/home/me/x/b/home/me",
             "/home/me",
-            "/build",
-            "a/build///x/b/build///x",
+            "/build/r",
+            "a/build/r/x/b/build/r",
         );
-        check("/home/m", "/home/me", "/build", "/home/m");
-        check("", "/home/me", "/build", "");
+        check("/home/m", "/home/me", "/build/r", "/home/m");
+        check("", "/home/me", "/build/r", "");
     }
 
     #[test]
     fn products_outside_of_the_checkout_have_a_place_of_their_own() {
         let check = |target: &str, expected: &str| {
             let paths = Paths {
-                root: "/home/me/gatos".to_owned(),
+                root: "/home/me/g".to_owned(),
                 target: target.to_owned(),
             };
-            assert_eq!(paths.target_there(), expected);
+            assert_eq!(
+                paths.there(),
+                ("/build/rrr".to_owned(), expected.to_owned())
+            );
         };
-        check("/home/me/gatos/target", "/build/target");
-        check("/cache/target", "/build/t");
+        check("/home/me/g/target", "/build/rrr/target");
+        check("/cache/target", "/build/tttttt");
     }
 }
