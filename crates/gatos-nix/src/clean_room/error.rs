@@ -23,7 +23,8 @@ pub enum Blocked {
     },
     /// The kernel gives no sandbox
     #[error(
-        "the sandbox cannot be set up on this machine (in a container, allow user namespaces):\n{said}"
+        "the sandbox cannot be set up on this machine (in a container, allow user \
+            namespaces):\n{said}"
     )]
     NoSandbox {
         /// What Nix said
@@ -49,7 +50,8 @@ pub enum Blocked {
     },
     /// A source that nobody has
     #[error(
-        "the source `{path}` is neither in the evidence nor in the store of this machine: ask for evidence packed `--with-closure`"
+        "the source `{path}` is neither in the evidence nor in the store of this machine: ask \
+            for evidence packed `--with-closure`"
     )]
     SourceMissing {
         /// The source

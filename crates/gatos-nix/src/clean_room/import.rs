@@ -84,7 +84,11 @@ fn send(object: &Object<'_>, out: &mut (dyn Write + Send)) -> Result<(), Trouble
     let pipe = |_| Trouble::Pipe;
     out.write_all(&1_u64.to_le_bytes()).map_err(pipe)?;
     let sent = match &object.origin {
-        Origin::Text(text) => nar::write_text(text, out).map_err(pipe)?,
+        Origin::Text(text) => {
+            let archive = nar::of_file(text);
+            out.write_all(&archive).map_err(pipe)?;
+            nar::digest(&archive)
+        }
         Origin::Disk(path) => match nar::write(path, out) {
             Ok(sent) => sent,
             Err(nar::WriteNarError::Write { .. }) => return Err(Trouble::Pipe),

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gatos_core::experiment::Dependency;
-use gatos_core::job::NarDigest;
 use nix_derivation::CAHash;
 
 use super::CleanRoom;
@@ -110,16 +109,16 @@ impl<'a> Intake<'a> {
         if self.has(&path) {
             return Ok(());
         }
-        let Some((bytes, references, origin)) = self.find(&path)? else {
+        let Some((object, bytes)) = self.find(&path)? else {
             return match missing {
                 Missing::IsFine => Ok(()),
                 Missing::Blocks => Err(Blocked::SourceMissing { path }.into()),
             };
         };
-        if !bytes.are_named_by(&path, &references) {
+        if !bytes.are_named_by(&path, &object.references) {
             return Err(Blocked::SourceAltered { path }.into());
         }
-        self.take(path, references, origin, bytes.nar, SOURCE);
+        self.take(object, SOURCE);
         Ok(())
     }
 
@@ -146,11 +145,11 @@ impl<'a> Intake<'a> {
         if self.has(&path) {
             return Ok(());
         }
-        let Some((bytes, references, origin)) = self.find(&path)? else {
+        let Some((object, bytes)) = self.find(&path)? else {
             return Err(Blocked::SourceMissing { path }.into());
         };
-        let by = match &origin {
-            _ if bytes.are_named_by(&path, &references) => SOURCE,
+        let by = match &object.origin {
+            _ if bytes.are_named_by(&path, &object.references) => SOURCE,
             Origin::Disk(disk) => {
                 let registered = self.host.get(&path).map(|registration| registration.nar);
                 if registered != Some(bytes.nar) {
@@ -164,55 +163,38 @@ impl<'a> Intake<'a> {
             }
             Origin::Supplied(_) | Origin::Text(_) => EVIDENCE,
         };
-        self.take(path, references, origin, bytes.nar, by);
+        self.take(object, by);
         Ok(())
     }
 
-    /// Find the bytes of a path: in the evidence first, then in the host's store.
-    #[expect(
-        clippy::type_complexity,
-        reason = "three things found together, taken apart at once"
-    )]
-    fn find(
-        &self,
-        path: &StorePath,
-    ) -> Result<Option<(Bytes, BTreeSet<StorePath>, Origin<'a>)>, CleanRoomError> {
-        if let Some(supplied) = self.supplied.get(path) {
-            let bytes =
-                Bytes::of_archive(&supplied.nar).map_err(|source| CleanRoomError::Supply {
-                    path: path.clone(),
-                    source,
-                })?;
-            let references = supplied.references.clone();
-            return Ok(Some((bytes, references, Origin::Supplied(supplied.nar))));
-        }
-        let Some(registration) = self.host.get(path) else {
+    /// Find an object: in the evidence first, then in the host's store.
+    fn find(&self, path: &StorePath) -> Result<Option<(Object<'a>, Bytes)>, CleanRoomError> {
+        let (bytes, references, origin) = if let Some(supplied) = self.supplied.get(path) {
+            let unreadable = |source| CleanRoomError::Supply {
+                path: path.clone(),
+                source,
+            };
+            let bytes = Bytes::of_archive(&supplied.nar).map_err(unreadable)?;
+            (bytes, &supplied.references, Origin::Supplied(supplied.nar))
+        } else if let Some(registration) = self.host.get(path) {
+            let disk = path.below(self.room.host.store_root());
+            let bytes = Bytes::on_disk(&disk)?;
+            (bytes, &registration.references, Origin::Disk(disk))
+        } else {
             return Ok(None);
         };
-        let disk = path.below(self.room.host.store_root());
-        let bytes = Bytes::on_disk(&disk)?;
-        Ok(Some((
-            bytes,
-            registration.references.clone(),
-            Origin::Disk(disk),
-        )))
+        let object = Object {
+            path: path.clone(),
+            references: references.clone(),
+            origin,
+            nar: bytes.nar,
+        };
+        Ok(Some((object, bytes)))
     }
 
-    fn take(
-        &mut self,
-        path: StorePath,
-        references: BTreeSet<StorePath>,
-        origin: Origin<'a>,
-        nar: NarDigest,
-        by: &'static str,
-    ) {
-        self.vouched.insert(path.clone(), by);
-        self.objects.push(Object {
-            path,
-            references,
-            origin,
-            nar,
-        });
+    fn take(&mut self, object: Object<'a>, by: &'static str) {
+        self.vouched.insert(object.path.clone(), by);
+        self.objects.push(object);
     }
 
     /// A path and all that it refers to, needed ones first.
@@ -281,7 +263,7 @@ impl<'a> Intake<'a> {
                 path: drv.path().clone(),
                 references,
                 origin: Origin::Text(drv.text()),
-                nar: nar::digest_text(drv.text()),
+                nar: nar::digest(&nar::of_file(drv.text())),
             });
         }
         self.objects.append(&mut objects);

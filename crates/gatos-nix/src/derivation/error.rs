@@ -85,7 +85,8 @@ pub enum ClosureError {
     },
     /// An input whose derivation is only known after a build
     #[error(
-        "`{path}` has an input that another build computes (a dynamic derivation), which GATOS does not support"
+        "`{path}` has an input that another build computes (a dynamic derivation), which GATOS \
+            does not support"
     )]
     Dynamic {
         /// The path

@@ -43,47 +43,60 @@ impl Cause {
     pub const fn hint(self) -> &'static str {
         match self {
             Self::Time => {
-                "do not write the current date or time; where one is needed, take it from an input or from SOURCE_DATE_EPOCH"
+                "do not write the current date or time; where one is needed, take it from an \
+                    input or from SOURCE_DATE_EPOCH"
             }
             Self::ArchiveTime => {
-                "store no times: gzip -n, tar --mtime=@0, zip -X after touch -d @1, PYTHONDONTWRITEBYTECODE=1, matplotlib savefig(metadata={'Date': None})"
+                "store no times: gzip -n, tar --mtime=@0, zip -X after touch -d @1, \
+                    PYTHONDONTWRITEBYTECODE=1, matplotlib savefig(metadata={'Date': None})"
             }
             Self::ArchiveOrder => {
                 "sort the file names before archiving: tar --sort=name, sorted(glob(...))"
             }
             Self::Order => {
-                "sort before writing: sorted(os.listdir()), sorted(set), json.dumps(sort_keys=True); set PYTHONHASHSEED=0; write the results of threads in a fixed order"
+                "sort before writing: sorted(os.listdir()), sorted(set), \
+                    json.dumps(sort_keys=True); set PYTHONHASHSEED=0; write the results of \
+                    threads in a fixed order"
             }
             Self::BuildPath => {
-                "write paths relative to the work folder; pass -ffile-prefix-map=$PWD=. to compilers"
+                "write paths relative to the work folder; pass -ffile-prefix-map=$PWD=. to \
+                    compilers"
             }
             Self::StorePath => {
-                "the tools changed with their store paths: write names, not paths, or compare with the same flake.lock"
+                "the tools changed with their store paths: write names, not paths, or compare \
+                    with the same flake.lock"
             }
             Self::RandomId => {
-                "do not write random identifiers: derive them from the data, or fix the seed (matplotlib: rcParams['svg.hashsalt'])"
+                "do not write random identifiers: derive them from the data, or fix the seed \
+                    (matplotlib: rcParams['svg.hashsalt'])"
             }
             Self::Random => {
-                "fix the seed of every random generator (random.seed(1), numpy.random.default_rng(1)) and write no process numbers"
+                "fix the seed of every random generator (random.seed(1), \
+                    numpy.random.default_rng(1)) and write no process numbers"
             }
             Self::FloatNoise => {
-                "sums depend on the order of threads or on the processor: set OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1, use math.fsum, or round before writing"
+                "sums depend on the order of threads or on the processor: set OMP_NUM_THREADS=1 \
+                    and OPENBLAS_NUM_THREADS=1, use math.fsum, or round before writing"
             }
             Self::Address => {
-                "do not write object addresses: give the class a __repr__, print values instead of objects"
+                "do not write object addresses: give the class a __repr__, print values instead \
+                    of objects"
             }
             Self::Machine => {
-                "do not write or depend on the number of processors, their model, the kernel or the up-time"
+                "do not write or depend on the number of processors, their model, the kernel or \
+                    the up-time"
             }
             Self::Length => {
-                "the output is cut off or longer: look for an interrupted write, or a loop that depends on time"
+                "the output is cut off or longer: look for an interrupted write, or a loop that \
+                    depends on time"
             }
             Self::FileSet => {
                 "the job writes other files: name them after the data, and delete temporary ones"
             }
             Self::Mode => "set permissions explicitly: chmod 644 or 755",
             Self::Unknown => {
-                "build twice with `gatos reproduce` and compare the two outputs by eye at the place named"
+                "build twice with `gatos reproduce` and compare the two outputs by eye at the \
+                    place named"
             }
         }
     }

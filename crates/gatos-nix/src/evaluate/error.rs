@@ -12,19 +12,22 @@ const SHOWN_LINES: usize = 30;
 #[derive(Debug, thiserror::Error)]
 pub enum EvaluateError {
     /// No flake in that folder
-    #[error("`{}` has no `flake.nix`: begin a study with `gatos new` or `nix flake init -t gatos#experiment`", folder.display())]
+    #[error("`{}` has no `flake.nix`: begin a study with `gatos new` or `nix flake init -t \
+        gatos#experiment`", folder.display())]
     NoFlake {
         /// The folder
         folder: PathBuf,
     },
     /// A folder whose name means something else to Nix
-    #[error("`{}` has one of the characters `#`, `?`, `%` in its name, which Nix cannot take: rename the folder", folder.display())]
+    #[error("`{}` has one of the characters `#`, `?`, `%` in its name, which Nix cannot take: \
+        rename the folder", folder.display())]
     FolderName {
         /// The folder
         folder: PathBuf,
     },
     /// Files that Git does not know
-    #[error("the flake in `{}` is in a Git repository that does not know all of its files: `git add` them\n{said}", folder.display())]
+    #[error("the flake in `{}` is in a Git repository that does not know all of its files: `git \
+        add` them\n{said}", folder.display())]
     NotTracked {
         /// The folder
         folder: PathBuf,
@@ -32,7 +35,8 @@ pub enum EvaluateError {
         said: String,
     },
     /// `flake.lock` is missing or does not cover every input
-    #[error("`{}` is missing or incomplete, so the study would not be the same tomorrow: run `nix flake lock {}` and commit it", folder.join("flake.lock").display(), folder.display())]
+    #[error("`{}` is missing or incomplete, so the study would not be the same tomorrow: run \
+        `nix flake lock {}` and commit it", folder.join("flake.lock").display(), folder.display())]
     Unlocked {
         /// The folder of the flake
         folder: PathBuf,

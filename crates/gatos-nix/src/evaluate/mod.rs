@@ -128,7 +128,8 @@ fn nix_states(states: &BTreeMap<String, StorePath>) -> String {
             })
             .collect();
         text.push_str(&format!(
-            "\"{name}\" = builtins.appendContext \"{path}\" {{ \"{path}\" = {{ path = true; }}; }}; "
+            "\"{name}\" = builtins.appendContext \"{path}\" {{ \"{path}\" = {{ path = true; }}; \
+                }}; "
         ));
     }
     text.push('}');

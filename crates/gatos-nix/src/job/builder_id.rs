@@ -18,7 +18,8 @@ use crate::store_path::StorePath;
 /// - `name`, `system`: text; `builder` and each of `args`: bytes;
 /// - `env`: pairs `[name, value]` sorted by name; `value` is bytes;
 /// - `sources`: the store paths of the sources, sorted; `derivations`: pairs
-///   `[store path of the .drv, [output, …]]`, sorted; `outputs`: the names of the outputs, sorted.
+///   `[store path of the .drv, [output, …]]`, sorted;
+/// - `outputs`: the names of the outputs, sorted.
 ///
 /// Three things are taken out, and nothing else:
 /// - the store path of each input is replaced by `@input:<name>@` wherever it occurs as text in

@@ -21,7 +21,8 @@ pub enum JobError {
     },
     /// Its outputs are addressed by content, so it may use the network
     #[error(
-        "`{path}` is a fixed-output or content-addressed derivation: a job's output must follow from its inputs alone"
+        "`{path}` is a fixed-output or content-addressed derivation: a job's output must follow \
+            from its inputs alone"
     )]
     NotInputAddressed {
         /// The derivation
@@ -57,7 +58,8 @@ pub enum JobError {
     },
     /// An input that is not one of the derivation's own
     #[error(
-        "the input `{name}` of `{path}` is `{value}`, which the derivation does not depend on: an input must be a file or folder, not a part of one"
+        "the input `{name}` of `{path}` is `{value}`, which the derivation does not depend on: \
+            an input must be a file or folder, not a part of one"
     )]
     Input {
         /// The derivation

@@ -7,7 +7,10 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum WriteNarError {
     /// A device, socket or pipe
-    #[error("`{}` is a {kind}: only files, directories and symbolic links can be recorded", path.display())]
+    #[error(
+        "`{}` is a {kind}: only files, directories and symbolic links can be recorded",
+        path.display()
+    )]
     UnsupportedFile {
         /// Where it is
         path: PathBuf,

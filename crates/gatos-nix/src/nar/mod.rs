@@ -19,7 +19,6 @@ pub use self::error::{ReadNarError, RestoreNarError, WriteNarError};
 pub use self::file::of_file;
 pub use self::list::{Entry, Node, list};
 pub use self::restore::{RestoreLimits, restore};
-pub(crate) use self::write::{digest_text, write_text};
 pub use self::write::{hash, write};
 
 /// Deepest nesting of directories, as in Nix.

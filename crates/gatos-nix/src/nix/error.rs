@@ -10,11 +10,14 @@ use super::version::NixVersion;
 pub enum FindNixError {
     /// Nothing of that name
     #[error(
-        "Nix is not installed: install Nix 2.18 or newer, or Lix, from https://nixos.org/download (in a checkout of GATOS on Debian, `cargo xtask setup` does it)"
+        "Nix is not installed: install Nix 2.18 or newer, or Lix, from \
+            https://nixos.org/download (in a checkout of GATOS on Debian, `cargo xtask setup` \
+            does it)"
     )]
     Missing,
     /// One that is too old
-    #[error("`{}` is Nix {found}, which is older than {}: install a newer one from https://nixos.org/download", program.display(), super::OLDEST)]
+    #[error("`{}` is Nix {found}, which is older than {}: install a newer one from \
+        https://nixos.org/download", program.display(), super::OLDEST)]
     TooOld {
         /// The program
         program: PathBuf,

@@ -15,7 +15,8 @@ pub enum RealiseError {
     },
     /// The sandbox is not closed, whatever was asked for
     #[error(
-        "Nix's setting `{setting}` is `{found}`, so the sandbox is open: correct `nix.conf`, or become a trusted user of the Nix daemon"
+        "Nix's setting `{setting}` is `{found}`, so the sandbox is open: correct `nix.conf`, or \
+            become a trusted user of the Nix daemon"
     )]
     OpenSandbox {
         /// The setting
@@ -25,7 +26,8 @@ pub enum RealiseError {
     },
     /// The kernel gives no sandbox
     #[error(
-        "the sandbox cannot be set up on this machine (in a container, allow user namespaces):\n{said}"
+        "the sandbox cannot be set up on this machine (in a container, allow user \
+            namespaces):\n{said}"
     )]
     NoSandbox {
         /// What Nix said

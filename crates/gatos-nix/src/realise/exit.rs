@@ -114,7 +114,8 @@ mod tests {
                 Some(Failure::Exited { code: 3 }),
             ),
             (
-                "error: Cannot build '/nix/store/x.drv'.\nReason: builder failed with exit code 127.",
+                "error: Cannot build '/nix/store/x.drv'.\nReason: builder failed with exit code \
+                    127.",
                 Some(Failure::Exited { code: 127 }),
             ),
             (

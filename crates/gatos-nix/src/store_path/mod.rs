@@ -1,4 +1,5 @@
-//! Store paths: what they are called, and which one given bytes must have. `docs/spec/job.md#store-paths`.
+//! Store paths: what they are called, and which one given bytes must have.
+//! `docs/spec/job.md#store-paths`.
 
 mod bytes;
 mod error;

@@ -118,6 +118,50 @@ impl World {
         let swapped = replace(&archive, b"good", b"evil");
         fs::write(cache.join(url), swapped).unwrap();
     }
+
+    /// A cache that has the target, with other bytes and a good signature on them.
+    fn poisoned_target(&self) -> PathBuf {
+        let cache = self.fill("cache", &self.target, "good-1");
+        self.swap_archive(&cache, &self.target);
+        let mut info = fs::read_to_string(narinfo(&cache, &self.target)).unwrap();
+        let url = info
+            .lines()
+            .find_map(|line| line.strip_prefix("URL: "))
+            .unwrap()
+            .to_owned();
+        let digest = gatos_nix::nar::digest(&fs::read(cache.join(&url)).unwrap());
+        let hash = format!(
+            "sha256:{}",
+            nix_derivation::nixbase32::encode(&digest.sha256)
+        );
+        for field in ["NarHash: ", "FileHash: "] {
+            let line = info
+                .lines()
+                .find(|line| line.starts_with(field))
+                .unwrap()
+                .to_owned();
+            info = info.replace(&line, &format!("{field}{hash}"));
+        }
+        let unsigned: String = info
+            .lines()
+            .filter(|l| !l.starts_with("Sig: "))
+            .map(|l| format!("{l}\n"))
+            .collect();
+        fs::write(narinfo(&cache, &self.target), unsigned).unwrap();
+        run(Command::new("nix")
+            .args([
+                "--extra-experimental-features",
+                "nix-command",
+                "store",
+                "sign",
+                "-k",
+            ])
+            .arg(self.here.path("good-1.secret"))
+            .arg("--store")
+            .arg(format!("file://{}", cache.display()))
+            .arg(self.target.to_string()));
+        cache
+    }
 }
 
 fn run(command: &mut Command) {
@@ -150,10 +194,13 @@ fn a_dependency_from_an_honest_cache_is_listed_with_its_key() {
     assert_eq!(wrote, "good\n");
 }
 
+/// What is wrong, the key that signs, and how the cache is poisoned.
+type Poison<'a> = (&'a str, &'a str, &'a dyn Fn(&Path));
+
 #[test]
 fn j08_poisoned_caches_give_nothing() {
     let world = World::new();
-    let cases: [(&str, &str, &dyn Fn(&Path)); 5] = [
+    let cases: [Poison<'_>; 5] = [
         ("signed by a key that is not trusted", "evil-1", &|_| {}),
         ("an archive that was swapped", "good-1", &|cache| {
             world.swap_archive(cache, &world.tool)
@@ -202,50 +249,7 @@ fn j08_poisoned_caches_give_nothing() {
 #[test]
 fn j08_the_target_never_comes_from_a_cache() {
     let world = World::new();
-    // A cache whose owner we trust has the target, with other bytes and a signature on them.
-    let poisoned = Stage::new();
-    let closure = poisoned.instantiate(&JOB.replace("echo good", "echo evil"));
-    poisoned.realise(&closure).unwrap();
-    let cache = world.fill("cache", &world.target, "good-1");
-    world.swap_archive(&cache, &world.target);
-    let mut info = fs::read_to_string(narinfo(&cache, &world.target)).unwrap();
-    let url = info
-        .lines()
-        .find_map(|line| line.strip_prefix("URL: "))
-        .unwrap()
-        .to_owned();
-    let digest = gatos_nix::nar::digest(&fs::read(cache.join(&url)).unwrap());
-    let hash = format!(
-        "sha256:{}",
-        nix_derivation::nixbase32::encode(&digest.sha256)
-    );
-    for field in ["NarHash: ", "FileHash: "] {
-        let line = info
-            .lines()
-            .find(|line| line.starts_with(field))
-            .unwrap()
-            .to_owned();
-        info = info.replace(&line, &format!("{field}{hash}"));
-    }
-    let unsigned: String = info
-        .lines()
-        .filter(|l| !l.starts_with("Sig: "))
-        .map(|l| format!("{l}\n"))
-        .collect();
-    fs::write(narinfo(&cache, &world.target), unsigned).unwrap();
-    run(Command::new("nix")
-        .args([
-            "--extra-experimental-features",
-            "nix-command",
-            "store",
-            "sign",
-            "-k",
-        ])
-        .arg(world.here.path("good-1.secret"))
-        .arg("--store")
-        .arg(format!("file://{}", cache.display()))
-        .arg(world.target.to_string()));
-
+    let cache = world.poisoned_target();
     // The control: Nix itself takes it.
     let nix = world.with_cache(&cache);
     let control = Stage::new();

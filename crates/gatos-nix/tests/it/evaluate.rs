@@ -235,11 +235,14 @@ fn j10_a_tree_that_git_does_not_have_whole() {
     assert_eq!(linked, dirty);
 }
 
+/// Whether an error is the one expected.
+type Expect = fn(&EvaluateError) -> bool;
+
 #[test]
 fn what_is_no_study() {
     let study = Study::locked("{ }");
     let refused = |attribute: &str| study.refused(&study.flake(attribute));
-    let cases: [(&str, fn(&EvaluateError) -> bool, &str); 5] = [
+    let cases: [(&str, Expect, &str); 5] = [
         (
             "nothing",
             |e| matches!(e, EvaluateError::NoAttribute { .. }),

@@ -55,14 +55,18 @@ fn builder_id_names_the_program_without_its_data() {
     assert_eq!(first, read("1", "cat"));
 }
 
+/// What is said of an error.
+type Expect = fn(&JobError) -> bool;
+
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_is_no_job() {
     let stage = Stage::new();
     let read = |more: &str| {
         let closure = stage.instantiate(&format!("toy \"j\" \"true\" {{ {more} }}"));
         Job::of(&closure).unwrap_err()
     };
-    let cases: &[(&str, fn(&JobError) -> bool)] = &[
+    let cases: &[(&str, Expect)] = &[
         ("gatosJob = null;", |e| {
             matches!(e, JobError::Version { .. })
         }),

@@ -190,6 +190,9 @@ fn j06_a_job_that_is_not_deterministic_is_found_and_its_second_output_kept() {
     assert_eq!(found.unwrap().path.to_str(), Some("b"));
 }
 
+/// What is done to a store, and how it is undone.
+type Tampering<'a> = (&'a str, &'a dyn Fn(), &'a dyn Fn());
+
 #[test]
 fn j05_a_store_that_was_tampered_with_is_found_although_nix_is_content() {
     let stage = Stage::new();
@@ -204,7 +207,7 @@ fn j05_a_store_that_was_tampered_with_is_found_although_nix_is_content() {
     };
     writable(&output, 0o755);
     writable(&result, 0o644);
-    let tamper: [(&str, &dyn Fn(), &dyn Fn()); 4] = [
+    let tamper: [Tampering<'_>; 4] = [
         ("a byte", &|| fs::write(&result, "2\n").unwrap(), &|| {
             fs::write(&result, "1\n").unwrap()
         }),
