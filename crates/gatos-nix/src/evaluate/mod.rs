@@ -153,6 +153,8 @@ fn run(nix: &Nix, flake: &Flake, options: &[&str]) -> Result<Answer, EvaluateErr
     arguments.extend(["--no-update-lock-file", "--no-write-lock-file"].map(OsString::from));
     arguments.extend(["--option", "pure-eval", "true"].map(OsString::from));
     arguments.extend(["--option", "use-registries", "false"].map(OsString::from));
+    // Whether the tree is dirty is read from Nix's warning, which people can turn off.
+    arguments.extend(["--option", "warn-dirty", "true"].map(OsString::from));
     arguments.extend(flake.options.iter().cloned());
     for (input, reference) in &flake.overrides {
         arguments.extend(["--override-input".into(), input.into(), reference.into()]);

@@ -13,7 +13,7 @@ use gatos_core::car::Archive;
 use gatos_core::cbor::{self, Keys, Limits};
 use gatos_core::cid::Cid;
 use gatos_core::envelope::Envelope;
-use gatos_core::evidence::Manifest;
+
 use gatos_core::experiment::{ExperimentProof, FoldRole};
 use gatos_core::name::ItemName;
 use gatos_core::state::StateTree;
@@ -28,6 +28,7 @@ use crate::repository::Repository;
 pub use self::archive::read_archive;
 pub use self::gather::gather;
 pub use self::pack::{PackReport, pack};
+pub use gatos_core::evidence::Manifest;
 
 /// Everything that one experiment rests on.
 pub struct Evidence<'r> {
