@@ -1,0 +1,66 @@
+//! `gatos fold run`: fold a journal, and sign a proof of it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use gatos::fold::{ProgramSource, Request, run};
+use gatos::{JournalName, StateName};
+
+use crate::arguments::KeyArguments;
+use crate::{Context, Failure, Report};
+
+const EXAMPLES: &str = "\
+Examples:
+  gatos fold run yearly --journal measurements --program yearly.lua
+  gatos foldc yearly.lua -o yearly.elc && gatos fold run yearly --journal measurements --program yearly.elc";
+
+/// The ending of compiled programs.
+const COMPILED: &str = "elc";
+
+/// Fold a journal into a state, and sign a Proof-of-Fold
+///
+/// Verifies every event, runs the program over all of them, and keeps the state, the compiled program and
+/// the proof in refs/gatos/state/. Where that is proved already, nothing is written.
+#[derive(Args, Clone, Debug)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Run {
+    /// The state to make or to bring up to date
+    state: StateName,
+    /// The journal to fold
+    #[arg(long)]
+    journal: JournalName,
+    /// The program: EchoLua, or compiled if its name ends with .elc
+    #[arg(long, value_name = "FILE")]
+    program: PathBuf,
+    #[command(flatten)]
+    key: KeyArguments,
+}
+
+impl Run {
+    pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
+        let repository = context.repository()?;
+        let request = Request {
+            state: self.state.clone(),
+            journal: self.journal.clone(),
+            program: self.program(context)?,
+        };
+        let signer = context.signer(&self.key)?;
+        let progress = &mut context.progress();
+        Ok(Report::new(run(repository, &request, &*signer, progress)?))
+    }
+
+    fn program(&self, context: &Context) -> Result<ProgramSource, Failure> {
+        if self
+            .program
+            .extension()
+            .is_some_and(|ending| ending == COMPILED)
+        {
+            return Ok(ProgramSource::Compiled(context.read(&self.program)?));
+        }
+        let name = self.program.display().to_string();
+        Ok(ProgramSource::Source(
+            context.read_text(&self.program)?,
+            name,
+        ))
+    }
+}

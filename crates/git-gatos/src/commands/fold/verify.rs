@@ -1,0 +1,42 @@
+//! `gatos fold verify`: a state's proofs, and the fold again.
+
+use clap::Args;
+use gatos::StateName;
+use gatos::verify::verify_state;
+
+use crate::commands::verify::report;
+use crate::{Context, Failure, Report};
+
+const EXAMPLES: &str = "\
+Examples:
+  gatos fold verify yearly
+  gatos fold verify refs/gatos/state/yearly";
+
+/// What stands before a state's name in its ref.
+const PREFIX: &str = "refs/gatos/state/";
+
+/// Verify a state: its chain of proofs, and the fold run again
+///
+/// Tells a state that is not what the program makes of the journal (4) from a proof that somebody signed
+/// who may not (8), and from a history that is not all here (9).
+#[derive(Args, Clone, Debug)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Verify {
+    /// The state, or its ref
+    #[arg(value_parser = state)]
+    state: StateName,
+}
+
+impl Verify {
+    pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
+        let progress = &mut context.progress();
+        let verification = verify_state(context.repository()?, &self.state, progress);
+        Ok(report(verification))
+    }
+}
+
+fn state(text: &str) -> Result<StateName, String> {
+    let name = text.strip_prefix(PREFIX).unwrap_or(text);
+    name.parse()
+        .map_err(|error: gatos::NameError| error.to_string())
+}

@@ -1,0 +1,85 @@
+//! `gatos init`: begin GATOS history in a Git repository.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use gatos::ActorName;
+use gatos::repository::{Options, init};
+use gatos::signer::{self, OpenSigner, Origin};
+
+use crate::arguments::KeyArguments;
+use crate::context::directory;
+use crate::{Context, Failure, Report};
+
+const EXAMPLES: &str = "\
+Examples:
+  gatos init                                 sign with ~/.ssh/id_ed25519
+  gatos init --key agent                     sign with the key in ssh-agent
+  gatos init --new-key ~/.ssh/gatos          make a key for this
+  gatos init --actor alice --profile research";
+
+/// Begin GATOS history in this Git repository
+///
+/// Writes and signs the genesis statement, whose id is the repository's, and the first policy: the founder
+/// may do everything, and the profile sets limits and duties. Nothing in the working tree is touched; the
+/// history is in refs/gatos/. A key that was chosen here is the repository's from now on (the Git setting
+/// `gatos.signingKey`).
+#[derive(Args, Clone, Debug)]
+#[command(after_long_help = EXAMPLES)]
+pub(crate) struct Init {
+    /// The founder's name in this history; your user name if not given
+    #[arg(long, value_name = "NAME")]
+    actor: Option<ActorName>,
+    /// Limits and duties: default, research, or the path of a profile
+    #[arg(long, value_name = "PROFILE", default_value = "default")]
+    profile: String,
+    #[command(flatten)]
+    key: KeyArguments,
+    /// Make a new key in this file, and sign with it
+    #[arg(long, value_name = "FILE", conflicts_with = "key")]
+    new_key: Option<PathBuf>,
+}
+
+impl Init {
+    pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
+        let signer = match &self.new_key {
+            Some(path) => signer::create(path)?,
+            None => context.signer(&self.key)?,
+        };
+        let options = Options {
+            actor: self.actor()?,
+            profile: &self.profile,
+            signer: &*signer,
+        };
+        let folder = directory()?;
+        let report = init(&folder, &options)?;
+        if self.new_key.is_some() || self.key.key.is_some() {
+            signer::remember(&folder, &selector(&signer)?)?;
+        }
+        Ok(Report::new(report))
+    }
+
+    /// The name given, or the one that the system has for whoever typed this.
+    fn actor(&self) -> Result<ActorName, Failure> {
+        if let Some(actor) = &self.actor {
+            return Ok(actor.clone());
+        }
+        let user = std::env::var("USER").unwrap_or_default();
+        user.to_lowercase().parse().map_err(|_| {
+            Failure::usage("there is no name for you")
+                .hint("say how this history shall call you: --actor NAME")
+        })
+    }
+}
+
+/// How the key is named from any folder and at any time.
+fn selector(signer: &OpenSigner) -> Result<String, Failure> {
+    match signer.origin() {
+        Origin::File { path } => {
+            let cannot = |error| Failure::usage(format!("`{}`: {error}", path.display()));
+            let path = std::path::absolute(path).map_err(cannot)?;
+            Ok(path.to_string_lossy().into_owned())
+        }
+        Origin::Agent { .. } => Ok(format!("agent:{}", signer.public_key().fingerprint())),
+    }
+}

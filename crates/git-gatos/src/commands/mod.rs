@@ -1,0 +1,89 @@
+//! The commands, one in each file.
+
+mod completion;
+mod event;
+mod evidence;
+mod experiment;
+mod fold;
+mod foldc;
+mod generate;
+mod init;
+mod journal;
+mod key;
+mod lint;
+mod log;
+mod new;
+mod profile;
+mod reproduce;
+mod run;
+mod state;
+mod status;
+mod trust;
+mod verify;
+
+use clap::Subcommand;
+
+use crate::{Context, Failure, Report};
+
+/// What can be done.
+#[derive(Subcommand, Clone, Debug)]
+pub(crate) enum Command {
+    New(new::New),
+    Init(init::Init),
+    Run(run::Run),
+    Verify(verify::Verify),
+    Reproduce(reproduce::Reproduce),
+    #[command(subcommand)]
+    Evidence(evidence::Evidence),
+    #[command(subcommand)]
+    Experiment(experiment::Experiment),
+    Log(log::Log),
+    Status(status::Status),
+    #[command(subcommand)]
+    Event(event::Event),
+    #[command(subcommand)]
+    Journal(journal::Journal),
+    #[command(subcommand)]
+    Fold(fold::Fold),
+    #[command(subcommand)]
+    State(state::State),
+    Foldc(foldc::Foldc),
+    Lint(lint::Lint),
+    #[command(subcommand)]
+    Profile(profile::Profile),
+    #[command(subcommand)]
+    Trust(trust::Trust),
+    #[command(subcommand)]
+    Key(key::Key),
+    Completion(completion::Completion),
+    #[command(subcommand, hide = true)]
+    Generate(generate::Generate),
+}
+
+impl Command {
+    /// Do it.
+    pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
+        match self {
+            Self::New(command) => command.run(),
+            Self::Init(command) => command.run(context),
+            Self::Run(command) => command.run(context),
+            Self::Verify(command) => command.run(context),
+            Self::Reproduce(command) => command.run(context),
+            Self::Evidence(command) => command.run(context),
+            Self::Experiment(command) => command.run(context),
+            Self::Log(command) => command.run(context),
+            Self::Status(command) => command.run(context),
+            Self::Event(command) => command.run(context),
+            Self::Journal(command) => command.run(context),
+            Self::Fold(command) => command.run(context),
+            Self::State(command) => command.run(context),
+            Self::Foldc(command) => command.run(context),
+            Self::Lint(command) => command.run(context),
+            Self::Profile(command) => command.run(context),
+            Self::Trust(command) => command.run(context),
+            Self::Key(command) => command.run(context),
+            Self::Completion(command) => Ok(command.run()),
+            Self::Generate(command) => command.run(),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! The command line as people use it: the real program, in an environment that holds nothing else.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests: start programs and read files"
+)]
+
+mod answers;
+mod lab;
+mod manual;
+mod replay;
+mod sessions;

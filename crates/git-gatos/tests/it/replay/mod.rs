@@ -1,0 +1,87 @@
+//! Documents whose shell sessions are run: what they show is what happens.
+//!
+//! In a block marked `console`, a line that begins with `$ ` is typed (`> ` continues it) and what follows is
+//! what it prints, standard error included. A command that fails is followed by `$ echo $?`. Identifiers
+//! and times vary from run to run: they are shown as they once were, and must be alike, each the same
+//! wherever it was the same. `[..]` stands for anything on a line, and `...` for any lines.
+//!
+//! With `UPDATE_EXPECT=1` what a document shows is written anew.
+
+mod compare;
+mod document;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use self::compare::Bindings;
+use self::document::{Document, Step};
+use crate::lab::{Lab, Ran};
+
+/// Run every session of a document in `lab`; says what is not as it is shown.
+pub(crate) fn replay(path: &Path, lab: &Lab) -> Result<usize, String> {
+    let mut document = Document::read(path);
+    let mut session = Session {
+        lab,
+        folder: lab.work(),
+        code: 0,
+        bindings: Bindings::default(),
+    };
+    let update = std::env::var_os("UPDATE_EXPECT").is_some();
+    let mut wrong = Vec::new();
+    let count = document.steps.len();
+    for index in 0..count {
+        let asked = document
+            .steps
+            .get(index + 1)
+            .is_some_and(Step::asks_for_the_code);
+        let step = &mut document.steps[index];
+        let printed = session.run(step);
+        if let Err(why) = session.bindings.compare(&step.shown, &printed) {
+            let (line, typed) = (step.line, &step.typed);
+            wrong.push(format!("{}:{line}: $ {typed}\n{why}", path.display()));
+            step.shown = session.bindings.as_shown(&printed);
+        }
+        if session.code != 0 && !asked {
+            let (line, code) = (step.line, session.code);
+            wrong.push(format!(
+                "{}:{line}: ends with {code}, unasked:\n{}",
+                path.display(),
+                printed.join("\n")
+            ));
+        }
+    }
+    if update && !wrong.is_empty() {
+        fs::write(path, document.write()).unwrap();
+    }
+    if wrong.is_empty() {
+        Ok(count)
+    } else {
+        Err(wrong.join("\n"))
+    }
+}
+
+/// A shell, as far as it goes from one command to the next.
+struct Session<'l> {
+    lab: &'l Lab,
+    folder: PathBuf,
+    code: i32,
+    bindings: Bindings,
+}
+
+impl Session<'_> {
+    fn run(&mut self, step: &Step) -> Vec<String> {
+        let state = self.lab.path("tmp/folder");
+        let script = format!(
+            "exec 2>&1\n(exit {})\n{}\ncode=$?; pwd -P > '{}'; exit $code",
+            self.code,
+            self.bindings.as_happened(&step.typed),
+            state.display(),
+        );
+        let ran = Ran::of(self.lab.shell(&script, &self.folder).output().unwrap());
+        self.code = ran.code;
+        self.folder = PathBuf::from(fs::read_to_string(&state).unwrap_or_default().trim());
+        let home = self.lab.path("home");
+        let printed = ran.out.replace(&*home.to_string_lossy(), "/home/alice");
+        printed.lines().map(str::to_owned).collect()
+    }
+}

@@ -1,0 +1,80 @@
+//! Every document in `docs/cli`, replayed.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::lab::{Lab, is_inside_a_nix_build};
+use crate::replay::replay;
+
+/// The documents that are replayed; `README.md` has no sessions.
+const DOCUMENTS: [&str; 5] = [
+    "beginning.md",
+    "events.md",
+    "experiments.md",
+    "folds.md",
+    "shell.md",
+];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/cli")
+}
+
+fn check(name: &str) {
+    if let Err(wrong) = replay(&folder().join(name), &Lab::new()) {
+        panic!("{wrong}\nif this is right, run it again with UPDATE_EXPECT=1");
+    }
+}
+
+#[test]
+fn beginning() {
+    check("beginning.md");
+}
+
+#[test]
+fn events() {
+    check("events.md");
+}
+
+#[test]
+fn experiments() {
+    if is_inside_a_nix_build() {
+        return;
+    }
+    let lab = Lab::new();
+    lab.with_packages();
+    if let Err(wrong) = replay(&folder().join("experiments.md"), &lab) {
+        panic!("{wrong}\nif this is right, run it again with UPDATE_EXPECT=1");
+    }
+}
+
+#[test]
+fn folds() {
+    check("folds.md");
+}
+
+#[test]
+fn shell() {
+    check("shell.md");
+}
+
+#[test]
+fn no_document_is_forgotten() {
+    let names = fs::read_dir(folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let names: BTreeSet<String> = names.map(|name| name.into_string().unwrap()).collect();
+    let expected: BTreeSet<String> = DOCUMENTS
+        .into_iter()
+        .chain(["README.md"])
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(names, expected);
+    let readme = fs::read_to_string(folder().join("README.md")).unwrap();
+    for name in DOCUMENTS {
+        assert!(
+            readme.contains(&format!("({name})")),
+            "README.md does not name {name}"
+        );
+    }
+}
