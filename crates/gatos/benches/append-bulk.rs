@@ -1,6 +1,10 @@
 //! A bulk append of signed events, against `git fast-import` writing as many commits.
 
-#![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark runs a rival, takes times and prints them"
+)]
 
 mod ground;
 

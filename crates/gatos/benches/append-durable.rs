@@ -1,6 +1,10 @@
 //! One durable append at a time, against the four plumbing commands with `core.fsync=all`.
 
-#![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark runs a rival, takes times and prints them"
+)]
 
 mod ground;
 

@@ -1,6 +1,10 @@
 //! Verifying a history, against strict Ed25519 verification of its signatures alone on all cores.
 
-#![expect(clippy::print_stdout, reason = "a benchmark prints its result")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark runs a rival, takes times and prints them"
+)]
 
 mod ground;
 

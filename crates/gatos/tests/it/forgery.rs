@@ -164,7 +164,8 @@ fn the_honest_evidence_verifies() {
 #[test]
 fn a_stranger_cannot_sign_anything_again() {
     let original = Parts::of(honest());
-    let statements: [(Kind, Cid, fn(&mut Manifest, Cid)); 5] = [
+    type Place = fn(&mut Manifest, Cid);
+    let statements: [(Kind, Cid, Place); 5] = [
         (
             Kind::ProofOfExperiment,
             original.manifest.experiment,

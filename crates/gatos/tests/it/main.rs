@@ -1,5 +1,10 @@
 //! The façade against real repositories.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests: they write files and run Git"
+)]
+
 mod fixture;
 mod forgery;
 mod journal;

@@ -92,8 +92,7 @@ fn another_input_is_told_from_another_output() {
         signer: Some(&study.fixture.key),
     };
     let mut options = options();
-    let from = |folder: &std::path::Path| Some((folder.to_path_buf(), "default".to_owned()));
-    options.from = from(study.folder());
+    options.from = Some((study.folder().to_path_buf(), "default".to_owned()));
     let report = gatos::experiment::reproduce(&subject, &options, &mut Unwatched).unwrap();
     assert_eq!(report.verdict, "inputs-differ", "{report:?}");
     assert_eq!(
