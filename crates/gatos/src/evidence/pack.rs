@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufWriter, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use gatos_core::car;
@@ -48,7 +49,10 @@ pub fn pack(evidence: &Evidence<'_>, path: &Path) -> Result<PackReport, Error> {
         .parent()
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
-    let file = tempfile::NamedTempFile::new_in(folder)
+    // A file for others to read, as far as the user's mask lets them.
+    let file = tempfile::Builder::new()
+        .permissions(std::fs::Permissions::from_mode(0o666))
+        .tempfile_in(folder)
         .context(ErrorKind::Usage, write)
         .map_err(|e| e.with_hint(format!("create the folder `{}` first", folder.display())))?;
     let mut out = BufWriter::new(file);
