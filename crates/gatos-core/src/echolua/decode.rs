@@ -12,14 +12,16 @@ use super::LANGUAGE;
 use super::error::ElcError;
 use super::library::Library;
 use super::number::number;
-use super::unit::{Binary, Capture, Expr, Function, Item, NodeId, Stmt, Target, Unary, Unit, Walk};
+use super::unit::{
+    Binary, Capture, Choice, Expr, Function, Item, NodeId, Stmt, Target, Unary, Unit, Walk,
+};
 use crate::cbor::{self, Fields, Keys, Limits};
 use crate::value::Value;
 
 /// Largest program in bytes.
 pub const MAX_ELC_BYTES: usize = 1 << 20;
 /// Deepest nesting of lists in a program.
-pub const MAX_ELC_DEPTH: usize = 512;
+pub const MAX_ELC_DEPTH: usize = 160;
 /// Most constants, and most functions, of a program.
 const MAX_TOP_LEVEL: usize = 4096;
 /// Most locals visible at one place.
@@ -381,6 +383,21 @@ impl Place<'_> {
             });
         }
         Ok(match name.as_str() {
+            "and" | "or" => {
+                if operands.len() < 2 {
+                    return Err(ElcError::Shape { what: name });
+                }
+                let op = if name == "and" {
+                    Choice::And
+                } else {
+                    Choice::Or
+                };
+                let parts = operands.into_iter().map(|part| self.expression(part));
+                Expr::Choice {
+                    op,
+                    parts: parts.collect::<Result<_, _>>()?,
+                }
+            }
             ".." => {
                 if operands.len() < 2 {
                     return Err(ElcError::Shape { what: name });

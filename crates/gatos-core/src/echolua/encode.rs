@@ -1,7 +1,7 @@
 //! Program to ELC: the value whose canonical DAG-CBOR is hashed. `docs/spec/echolua.md#elc`.
 
 use super::LANGUAGE;
-use super::unit::{Capture, Expr, Function, Item, Stmt, Target, Unit, Walk};
+use super::unit::{Capture, Choice, Expr, Function, Item, Stmt, Target, Unit, Walk};
 use crate::cbor;
 use crate::value::Value;
 
@@ -116,6 +116,14 @@ fn expression(expr: &Expr) -> Value {
         Expr::Binary {
             op, left, right, ..
         } => node(op.name(), [expression(left), expression(right)]),
+        Expr::Choice {
+            op: Choice::And,
+            parts,
+        } => node("and", parts.iter().map(expression)),
+        Expr::Choice {
+            op: Choice::Or,
+            parts,
+        } => node("or", parts.iter().map(expression)),
         Expr::Concat { parts, .. } => node("..", parts.iter().map(expression)),
         Expr::Index { object, key, .. } => node("index", [expression(object), expression(key)]),
         Expr::Call {

@@ -117,6 +117,7 @@ impl Numbering {
                 self.expression(left);
                 self.expression(right);
             }
+            Expr::Choice { parts, .. } => self.all(parts),
             Expr::Concat { at, parts } => {
                 self.node(at);
                 self.all(parts);

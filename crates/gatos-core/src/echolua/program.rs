@@ -37,6 +37,8 @@ impl Program {
     /// # Errors
     /// Everything that is wrong with the source.
     pub fn compile(source: &str, name: &str) -> Result<Compiled, Diagnostics> {
+        // One line end, so that neither parser nor positions depend on which it was.
+        let source = &source.replace("\r\n", "\n");
         let located = Located { text: source };
         let fail = |list| Diagnostics {
             name: name.to_owned(),

@@ -13,8 +13,15 @@ use super::diagnostic::{Diagnostic, Located, Rule, Span};
 
 /// Largest source text in bytes.
 pub const MAX_SOURCE_BYTES: usize = 256 << 10;
-/// Most levels of brackets, blocks and chained operators around one place of the source.
+/// Deepest nesting around one place of the source: an operator counts 1, a bracket 2, a block or
+/// function 4, and four of `and` and `or` in a row count 1.
 pub const MAX_NESTING: usize = 100;
+/// What a bracket counts.
+const BRACKET: usize = 2;
+/// What a block counts.
+const BLOCK: usize = 4;
+/// How many of `and` and `or` in a row count 1: their operands do not nest in each other.
+const CHOICES: usize = 4;
 
 /// Refuse a source that must not reach the parser.
 pub(super) fn scan(source: &Located<'_>) -> Result<(), Diagnostic> {
@@ -44,9 +51,9 @@ fn text_form(source: &Located<'_>) -> Result<(), Diagnostic> {
     if source.text.starts_with('#') {
         return fail(0, "a fold program is no script: remove the first line");
     }
-    let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
     if let Some((at, _)) = source.text.char_indices().find(|&(_, c)| strange(c)) {
-        return fail(at, "a control character is not allowed in a source text");
+        return fail(at, "this control character is not allowed in a source text");
     }
     let turned = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     match source.text.char_indices().find(|&(_, c)| turned(c)) {
@@ -58,23 +65,54 @@ fn text_form(source: &Located<'_>) -> Result<(), Diagnostic> {
     }
 }
 
-/// What is open at a place of the source.
+/// What is open at a place of the source; only its own end closes it, so that a source which is
+/// wrong counts as deeper, never as flatter, than the parser finds it.
 #[derive(Clone, Copy, Eq, PartialEq)]
 enum Opener {
-    Bracket,
+    Round,
+    Square,
+    Curly,
     Block,
     /// `while` or `for`, whose `do` opens no block of its own
     Loop,
+    Repeat,
+}
+
+/// What was seen of the expression at a place.
+#[derive(Clone, Copy, Default)]
+struct Counted {
+    /// Operators and suffixes since the last `and` or `or`
+    operators: usize,
+    /// `and` and `or`
+    choices: usize,
+}
+
+impl Counted {
+    const fn depth(self) -> usize {
+        self.operators + self.choices.div_ceil(CHOICES)
+    }
+}
+
+impl Opener {
+    const fn weight(self) -> usize {
+        match self {
+            Self::Round | Self::Square | Self::Curly => BRACKET,
+            Self::Block | Self::Loop | Self::Repeat => BLOCK,
+        }
+    }
 }
 
 struct Scanner<'a> {
     source: &'a Located<'a>,
     bytes: &'a [u8],
     at: usize,
-    /// Open constructs with the number of operators seen in the expression around each
-    open: Vec<(Opener, usize)>,
-    operators: usize,
+    /// Open constructs with what was counted in the expression around each
+    open: Vec<(Opener, Counted)>,
+    counted: Counted,
     depth: usize,
+    /// Whether the last token can end an operand, so that what follows is a suffix of it, an
+    /// operator or another statement
+    after_operand: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -84,8 +122,12 @@ impl<'a> Scanner<'a> {
             bytes: source.text.as_bytes(),
             at: 0,
             open: Vec::new(),
-            operators: 0,
+            counted: Counted {
+                operators: 0,
+                choices: 0,
+            },
             depth: 0,
+            after_operand: false,
         }
     }
 
@@ -93,22 +135,32 @@ impl<'a> Scanner<'a> {
         while let Some(&byte) = self.bytes.get(self.at) {
             let start = self.at;
             match byte {
+                b' ' | b'\t' | b'\n' => self.at += 1,
                 b'-' if self.rest().starts_with(b"--") => self.comment(),
-                b'"' | b'\'' => self.string(byte),
-                b'[' if self.long_bracket(self.at).is_some() => self.long_text(),
-                b'(' | b'{' | b'[' => {
-                    self.at += 1;
-                    self.enter(Opener::Bracket);
+                b'"' | b'\'' => {
+                    self.suffix();
+                    self.string(byte);
+                    self.after_operand = true;
                 }
-                b')' | b'}' | b']' => {
-                    self.at += 1;
-                    self.leave();
+                b'[' if self.long_bracket(self.at).is_some() => {
+                    self.suffix();
+                    self.long_text();
+                    self.after_operand = true;
                 }
-                b'0'..=b'9' => self.number(),
+                b'(' => self.bracket(Opener::Round),
+                b'[' => self.bracket(Opener::Square),
+                b'{' => self.bracket(Opener::Curly),
+                b')' => self.end_bracket(Opener::Round),
+                b']' => self.end_bracket(Opener::Square),
+                b'}' => self.end_bracket(Opener::Curly),
+                b'0'..=b'9' => {
+                    self.number();
+                    self.after_operand = true;
+                }
                 b if is_name(b) => self.word(),
                 b => self.symbol(b),
             }
-            if self.depth + self.operators > MAX_NESTING {
+            if self.depth + self.counted.depth() > MAX_NESTING {
                 return Err(self.too_deep(start));
             }
         }
@@ -121,8 +173,7 @@ impl<'a> Scanner<'a> {
             start,
             end: start + 1,
         };
-        let message =
-            format!("brackets, blocks and operators nest deeper than {MAX_NESTING} levels here");
+        let message = "brackets, blocks and operators nest too deeply here";
         let help = "split it: use a `local` for a part of a long expression, or a function";
         self.source
             .diagnostic(Rule::NESTING, span, message, Some(help.to_owned()))
@@ -133,16 +184,38 @@ impl<'a> Scanner<'a> {
     }
 
     fn enter(&mut self, opener: Opener) {
-        self.open.push((opener, self.operators));
-        self.depth += 1 + self.operators;
-        self.operators = 0;
+        self.depth += opener.weight() + self.counted.depth();
+        self.open.push((opener, std::mem::take(&mut self.counted)));
     }
 
-    fn leave(&mut self) {
-        if let Some((_, operators)) = self.open.pop() {
-            self.depth -= 1 + operators;
-            self.operators = operators;
+    fn bracket(&mut self, opener: Opener) {
+        self.at += 1;
+        self.suffix();
+        self.enter(opener);
+        self.after_operand = false;
+    }
+
+    fn end_bracket(&mut self, opener: Opener) {
+        self.at += 1;
+        self.leave(|open| open == opener);
+        self.after_operand = true;
+    }
+
+    fn leave(&mut self, closes: impl Fn(Opener) -> bool) {
+        if let Some((opener, counted)) = self.open.pop_if(|(open, _)| closes(*open)) {
+            self.depth -= opener.weight() + counted.depth();
+            self.counted = counted;
         }
+    }
+
+    /// What follows is no part of the expression before it.
+    fn restart(&mut self) {
+        self.counted = Counted::default();
+    }
+
+    /// What begins here belongs to the operand before it, as in `f(x)`, if there is one.
+    fn suffix(&mut self) {
+        self.counted.operators += usize::from(self.after_operand);
     }
 
     fn comment(&mut self) {
@@ -201,49 +274,70 @@ impl<'a> Scanner<'a> {
         let length = self.rest().iter().take_while(|&&b| is_name(b)).count();
         let word = self.rest().get(..length).unwrap_or(&[]);
         self.at += length;
+        let begins_statement = std::mem::replace(&mut self.after_operand, false);
         match word {
-            b"and" | b"or" | b"not" => self.operators += 1,
-            b"function" => self.enter(Opener::Block),
-            b"if" | b"repeat" => {
-                self.operators = 0;
+            b"not" => self.counted.operators += 1,
+            b"and" | b"or" => {
+                self.counted.operators = 0;
+                self.counted.choices += 1;
+            }
+            b"function" => {
+                if begins_statement {
+                    self.restart();
+                }
                 self.enter(Opener::Block);
             }
+            b"if" => {
+                self.restart();
+                self.enter(Opener::Block);
+            }
+            b"repeat" => {
+                self.restart();
+                self.enter(Opener::Repeat);
+            }
             b"while" | b"for" => {
-                self.operators = 0;
+                self.restart();
                 self.enter(Opener::Loop);
             }
-            b"do" => match self.open.last_mut() {
-                Some((opener @ Opener::Loop, _)) => {
-                    *opener = Opener::Block;
-                    self.operators = 0;
+            b"do" => {
+                self.restart();
+                match self.open.last_mut() {
+                    Some((opener @ Opener::Loop, _)) => *opener = Opener::Block,
+                    _ => self.enter(Opener::Block),
                 }
-                _ => {
-                    self.operators = 0;
-                    self.enter(Opener::Block);
-                }
-            },
-            b"end" | b"until" => self.leave(),
-            b"then" | b"else" | b"elseif" | b"local" | b"return" | b"in" | b"break" => {
-                self.operators = 0;
             }
-            _ => {}
+            b"end" => {
+                self.leave(|open| matches!(open, Opener::Block | Opener::Loop));
+                self.after_operand = true;
+            }
+            b"until" => self.leave(|open| open == Opener::Repeat),
+            b"then" | b"else" | b"elseif" | b"local" | b"return" | b"in" | b"break" => {
+                self.restart();
+            }
+            b"nil" | b"true" | b"false" => self.after_operand = true,
+            _ => {
+                // Two operands never stand side by side: this one begins a statement.
+                if begins_statement {
+                    self.restart();
+                }
+                self.after_operand = true;
+            }
         }
     }
 
     fn symbol(&mut self, byte: u8) {
         let (length, operator) = match (byte, self.bytes.get(self.at + 1)) {
             (b'=' | b'<' | b'>' | b'~', Some(b'=')) => (2, true),
-            (b'.', Some(b'.')) => (2, true),
-            (b'/', Some(b'/')) | (b'<', Some(b'<')) | (b'>', Some(b'>')) => (2, true),
-            (b'+' | b'-' | b'*' | b'/' | b'%' | b'^' | b'<' | b'>', _) => (1, true),
-            (b'#' | b'&' | b'|' | b'~', _) => (1, true),
+            (b'.', Some(b'.')) | (b'/', Some(b'/')) => (2, true),
+            (b'<', Some(b'<')) | (b'>', Some(b'>')) => (2, true),
             (b'=' | b',' | b';', _) => {
-                self.operators = 0;
+                self.restart();
                 (1, false)
             }
-            _ => (1, false),
+            _ => (1, true),
         };
-        self.operators += usize::from(operator);
+        self.after_operand = false;
+        self.counted.operators += usize::from(operator);
         self.at += length;
     }
 }

@@ -147,6 +147,8 @@ pub(crate) enum Expr {
         left: Box<Self>,
         right: Box<Self>,
     },
+    /// `a and b and c`, `a or b or c`
+    Choice { op: Choice, parts: Vec<Self> },
     /// `a .. b .. c`
     Concat { at: NodeId, parts: Vec<Self> },
     /// `object[key]`
@@ -186,6 +188,13 @@ pub(crate) enum Unary {
     Length,
 }
 
+/// Operators whose right side may not be evaluated.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Choice {
+    And,
+    Or,
+}
+
 /// Operators with two operands.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Binary {
@@ -201,8 +210,6 @@ pub(crate) enum Binary {
     LessEqual,
     Greater,
     GreaterEqual,
-    And,
-    Or,
 }
 
 impl Unary {
@@ -232,7 +239,7 @@ impl Unary {
 
 impl Binary {
     /// Every operator with its name in ELC and in the source.
-    pub(crate) const ALL: [(Self, &'static str); 14] = [
+    pub(crate) const ALL: [(Self, &'static str); 12] = [
         (Self::Add, "+"),
         (Self::Subtract, "-"),
         (Self::Multiply, "*"),
@@ -245,8 +252,6 @@ impl Binary {
         (Self::LessEqual, "<="),
         (Self::Greater, ">"),
         (Self::GreaterEqual, ">="),
-        (Self::And, "and"),
-        (Self::Or, "or"),
     ];
 
     /// The name in ELC.

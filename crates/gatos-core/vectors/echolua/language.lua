@@ -280,8 +280,8 @@ end
 
 --# case short circuits
 --# event {}
---# root bafyreigtl7tx7l47uitjuxe5vq5ap5uie2r7yl75t5h5xfuugkrci3w4pu
---# fuel 82
+--# root bafyreieeylrgctmgxs2bon2s2eaom6nozqzjrvxbzv7ez2iigesooozb4e
+--# fuel 80
 --# state {"a":2,"b":2,"x":[false,true,false,3,4]}
 local function fail() error("must not run") end
 function fold(state, event)

@@ -10,7 +10,7 @@ use super::scope::Found;
 use super::{Checker, Top, literal, name_of, names, span};
 use crate::echolua::diagnostic::{Rule, Span};
 use crate::echolua::library::Library;
-use crate::echolua::unit::{Binary, Expr, Item, Unary};
+use crate::echolua::unit::{Binary, Choice, Expr, Item, Unary};
 use crate::value::Value;
 
 /// Most arguments of a call, results of a `return` and values of an assignment.
@@ -148,6 +148,11 @@ impl Checker<'_> {
 
     fn binary(&mut self, lhs: &Expression, op: &BinOp, rhs: &Expression) -> Expr {
         let place = span(op.token());
+        match op {
+            BinOp::And(_) => return self.choice(Choice::And, lhs, rhs),
+            BinOp::Or(_) => return self.choice(Choice::Or, lhs, rhs),
+            _ => {}
+        }
         let (left, right) = (self.expression(lhs), self.expression(rhs));
         let op = match name_of(op.token()).as_str() {
             ".." => return self.concat(place, left, right),
@@ -170,6 +175,28 @@ impl Checker<'_> {
             left: Box::new(left),
             right: Box::new(right),
         }
+    }
+
+    /// `(a or b) or c`, which is how the parser reads `a or b or c`, is one node of three parts.
+    fn choice(&mut self, op: Choice, lhs: &Expression, rhs: &Expression) -> Expr {
+        let mut parts = vec![rhs];
+        let mut first = lhs;
+        while let Expression::BinaryOperator { lhs, binop, rhs } = first
+            && matches!(
+                (op, binop),
+                (Choice::And, BinOp::And(_)) | (Choice::Or, BinOp::Or(_))
+            )
+        {
+            parts.push(rhs);
+            first = lhs;
+        }
+        parts.push(first);
+        let parts = parts
+            .into_iter()
+            .rev()
+            .map(|part| self.expression(part))
+            .collect();
+        Expr::Choice { op, parts }
     }
 
     /// `a .. (b .. c)`, which is how the parser reads `a .. b .. c`, is one node of three parts.

@@ -51,10 +51,9 @@ pub(super) fn number(text: &str) -> Result<Value, LiteralProblem> {
         .map_err(LiteralProblem::Decimal)
 }
 
-/// The text between long brackets; a first line end is no part of it, and all are `\n`.
+/// The text between long brackets; a first line end is no part of it.
 pub(super) fn long_string(raw: &str) -> String {
-    let text = raw.replace("\r\n", "\n").replace('\r', "\n");
-    text.strip_prefix('\n').map(str::to_owned).unwrap_or(text)
+    raw.strip_prefix('\n').unwrap_or(raw).to_owned()
 }
 
 /// The text between quotes, with escape sequences replaced.
@@ -74,10 +73,6 @@ fn escape<'a>(text: &'a str, out: &mut Vec<u8>) -> Result<&'a str, LiteralProble
     let mut chars = text.chars();
     let simple = match chars.next().ok_or(LiteralProblem::Escape)? {
         'n' | '\n' => '\n',
-        '\r' => {
-            out.push(b'\n');
-            return Ok(chars.as_str().strip_prefix('\n').unwrap_or(chars.as_str()));
-        }
         't' => '\t',
         'r' => '\r',
         'a' => '\u{7}',

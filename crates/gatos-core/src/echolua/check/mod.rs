@@ -55,7 +55,6 @@ pub(super) fn check(source: &Located<'_>, ast: &Ast) -> Result<Checked, Vec<Diag
         });
     }
     diagnostics.sort_by_key(|diagnostic| diagnostic.place);
-    diagnostics.truncate(MAX_DIAGNOSTICS);
     Err(diagnostics)
 }
 
@@ -88,6 +87,10 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn refuse(&mut self, rule: Rule, span: Span, message: impl Into<String>, help: &str) {
+        // Finding a place costs the length of the source, so not all are looked for.
+        if self.diagnostics.len() >= MAX_DIAGNOSTICS {
+            return;
+        }
         let help = (!help.is_empty()).then(|| help.to_owned());
         let diagnostic = self.source.diagnostic(rule, span, message, help);
         self.diagnostics.push(diagnostic);

@@ -234,7 +234,7 @@ fn is_constant(expression: &Expr) -> bool {
         Expr::Literal(_) | Expr::Constant(_) | Expr::Library(_) | Expr::Nil => true,
         Expr::Unary { operand, .. } => is_constant(operand),
         Expr::Binary { left, right, .. } => is_constant(left) && is_constant(right),
-        Expr::Concat { parts, .. } => parts.iter().all(is_constant),
+        Expr::Choice { parts, .. } | Expr::Concat { parts, .. } => parts.iter().all(is_constant),
         Expr::Index { object, key, .. } => is_constant(object) && is_constant(key),
         Expr::Call {
             callee, arguments, ..

@@ -2,7 +2,7 @@
 
 use super::{Body, Lowered, Lowering, TooLarge, constant};
 use crate::echolua::machine::code::{Count, NO_NODE, OPEN, Op, Operand, Reg};
-use crate::echolua::unit::{Binary, Expr, Function, Item, NodeId, Unary};
+use crate::echolua::unit::{Binary, Choice, Expr, Function, Item, NodeId, Unary};
 
 impl Lowering {
     /// Where the value of an expression can be read, without moving it if it has a place.
@@ -14,6 +14,19 @@ impl Lowering {
             Expr::Constant(index) => constant(*index),
             Expr::Literal(value) => self.literal(value),
             _ => self.register(body, expr).map(|reg| Operand(reg.into())),
+        }
+    }
+
+    /// As [`operand`](Self::operand), of the first operand of what will be written to `to`: that
+    /// register serves for it too, unless it is a local that the other operand may read.
+    fn operand_at(&mut self, body: &mut Body, expr: &Expr, to: Reg) -> Lowered<Operand> {
+        match expr {
+            Expr::Local(_) | Expr::Constant(_) | Expr::Literal(_) => self.operand(body, expr),
+            _ if usize::from(to) < body.fixed => self.operand(body, expr),
+            _ => {
+                self.into(body, expr, to)?;
+                Ok(Operand(to.into()))
+            }
         }
     }
 
@@ -57,7 +70,7 @@ impl Lowering {
                 NO_NODE,
             ),
             Expr::Unary { at, op, operand } => {
-                let from = self.operand(body, operand)?;
+                let from = self.operand_at(body, operand, to)?;
                 let op = match op {
                     Unary::Negate => Op::Negate { to, from },
                     Unary::Not => Op::Not { to, from },
@@ -65,21 +78,14 @@ impl Lowering {
                 };
                 (op, *at)
             }
-            Expr::Binary {
-                op: op @ (Binary::And | Binary::Or),
-                left,
-                right,
-                ..
-            } => {
-                return self.choice(body, *op, [left, right], to);
-            }
+            Expr::Choice { op, parts } => return self.choice(body, *op, parts, to),
             Expr::Binary {
                 at,
                 op,
                 left,
                 right,
             } => {
-                let left = self.operand(body, left)?;
+                let left = self.operand_at(body, left, to)?;
                 let right = self.operand(body, right)?;
                 (binary(*op, to, left, right), *at)
             }
@@ -93,7 +99,7 @@ impl Lowering {
                 (Op::Concat { to, first, count }, *at)
             }
             Expr::Index { at, object, key } => {
-                let object = self.operand(body, object)?;
+                let object = self.operand_at(body, object, to)?;
                 let key = self.operand(body, key)?;
                 (Op::Get { to, object, key }, *at)
             }
@@ -115,27 +121,33 @@ impl Lowering {
         Ok(())
     }
 
-    /// `a and b`, `a or b`.
-    fn choice(&mut self, body: &mut Body, op: Binary, [a, b]: [&Expr; 2], to: Reg) -> Lowered<()> {
-        // A local that the right side may read is written only at the end.
+    /// `a and b and c`, `a or b or c`.
+    fn choice(&mut self, body: &mut Body, op: Choice, parts: &[Expr], to: Reg) -> Lowered<()> {
+        // A local that a later part may read is written only at the end.
         let aside = usize::from(to) < body.fixed;
         let result = if aside { body.reserve(1)? } else { to };
-        self.into(body, a, result)?;
-        let jump = match op {
-            Binary::And => Op::JumpUnless {
-                from: result,
-                to: 0,
-            },
-            _ => Op::JumpIf {
-                from: result,
-                to: 0,
-            },
-        };
-        let jump = body.emit(jump, NO_NODE);
-        self.into(body, b, result)?;
-        // Both sides were charged for with their statement, whichever is taken.
+        let mut jumps = Vec::new();
+        for (index, part) in parts.iter().enumerate() {
+            self.into(body, part, result)?;
+            if index + 1 < parts.len() {
+                let jump = match op {
+                    Choice::And => Op::JumpUnless {
+                        from: result,
+                        to: 0,
+                    },
+                    Choice::Or => Op::JumpIf {
+                        from: result,
+                        to: 0,
+                    },
+                };
+                jumps.push(body.emit(jump, NO_NODE));
+            }
+        }
+        // All parts were charged for with their statement, whichever are evaluated.
         let charge = body.charge;
-        body.aim(jump);
+        for jump in jumps {
+            body.aim(jump);
+        }
         body.charge = charge;
         if aside {
             body.emit(
@@ -367,8 +379,7 @@ fn binary(op: Binary, to: Reg, left: Operand, right: Operand) -> Op {
             left: right,
             right: left,
         },
-        // `and` and `or` jump and never come here.
-        Binary::GreaterEqual | Binary::And | Binary::Or => Op::LessEqual {
+        Binary::GreaterEqual => Op::LessEqual {
             to,
             left: right,
             right: left,

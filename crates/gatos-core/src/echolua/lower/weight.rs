@@ -22,7 +22,7 @@ pub(super) fn one(expression: &Expr) -> u32 {
     1 + match expression {
         Expr::Unary { operand, .. } => one(operand),
         Expr::Binary { left, right, .. } => one(left) + one(right),
-        Expr::Concat { parts, .. } => all(parts),
+        Expr::Choice { parts, .. } | Expr::Concat { parts, .. } => all(parts),
         Expr::Index { object, key, .. } => one(object) + one(key),
         Expr::Call {
             callee, arguments, ..
