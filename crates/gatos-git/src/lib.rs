@@ -51,7 +51,9 @@ pub use self::maintenance::{
     release_locks_on_signals,
 };
 pub use self::message::Message;
-pub use self::name::{EntryName, MAX_LEVEL_BYTES, MAX_NAME_BYTES, NAMESPACE, NameError, RefName};
+pub use self::name::{
+    EntryName, MAX_ENTRY_BYTES, MAX_LEVEL_BYTES, MAX_NAME_BYTES, NAMESPACE, NameError, RefName,
+};
 pub use self::object::{
     Commit, EntryKind, EntryRef, MAX_BLOB_BYTES, MAX_COMMIT_BYTES, MAX_TREE_BYTES, ObjectFormat,
     ObjectId, ObjectIdError, ObjectKind, ReadError, TreeEntry,

@@ -13,8 +13,10 @@ pub use self::error::NameError;
 pub const NAMESPACE: &str = "refs/gatos/";
 /// Longest ref name, in bytes.
 pub const MAX_NAME_BYTES: usize = 200;
-/// Longest level of a ref name and longest name of a tree's entry, in bytes.
+/// Longest level of a ref name, in bytes.
 pub const MAX_LEVEL_BYTES: usize = 64;
+/// Longest name of a tree's entry, in bytes: what file systems allow.
+pub const MAX_ENTRY_BYTES: usize = 255;
 
 /// The name of a ref under `refs/gatos/`, in lower case.
 ///
@@ -91,7 +93,9 @@ impl fmt::Display for RefName {
     }
 }
 
-/// The name of an entry in a tree that GATOS writes, by the rule for one level of a [`RefName`].
+/// The name of an entry in a tree that GATOS writes: `[A-Za-z0-9][A-Za-z0-9+._?=-]{0,254}`.
+///
+/// The names of inputs and outputs are such, and so are those of everything in a Nix store.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct EntryName(String);
 
@@ -107,7 +111,27 @@ impl FromStr for EntryName {
     type Err = NameError;
 
     fn from_str(text: &str) -> Result<Self, NameError> {
-        check_level(text, text)?;
+        let is_allowed = |c: char| c.is_ascii_alphanumeric() || "+._?=-".contains(c);
+        if text.len() > MAX_ENTRY_BYTES {
+            return Err(NameError::TooLong {
+                name: text.chars().take(40).collect(),
+                bytes: text.len(),
+                max: MAX_ENTRY_BYTES,
+            });
+        }
+        if let Some(found) = text.chars().find(|&c| !is_allowed(c)) {
+            return Err(NameError::Character {
+                name: text.to_owned(),
+                found,
+            });
+        }
+        if !text.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            return Err(NameError::Level {
+                name: text.to_owned(),
+                level: text.to_owned(),
+                reason: "it does not begin with a letter or a digit",
+            });
+        }
         Ok(Self(text.to_owned()))
     }
 }

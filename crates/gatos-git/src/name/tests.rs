@@ -81,6 +81,12 @@ fn lengths_are_bounded() {
 fn entry_names_are_one_level() {
     assert!("batch".parse::<EntryName>().is_ok());
     assert!("0000".parse::<EntryName>().is_ok());
+    // What a Nix store holds, and what people call their results.
+    let derivation = "00bgd045z0d4icpbc2yyz4gx48ak44la-Python-3.12.8_gtk+-env?a=b.tar.xz.drv";
+    for text in [derivation, "Figure-1.svg", "a..b", &"a".repeat(255)] {
+        assert_eq!(text.parse::<EntryName>().unwrap().as_str(), text);
+    }
+    assert!("a".repeat(256).parse::<EntryName>().is_err());
     for text in ["", ".git", "a/b", "GIT~1", "a\0", "..", "-"] {
         assert!(text.parse::<EntryName>().is_err(), "{text:?}");
     }
