@@ -12,11 +12,11 @@ use gatos_git::RefName;
 use crate::error::Error;
 use crate::repository::ledger::ref_name;
 
-pub use gatos_core::echolua::{Diagnostic, Diagnostics};
 pub use self::compile::{CompileReport, compile, explain, lint};
 pub(crate) use self::engine::{fold_batches, read_program};
 pub use self::run::{FoldReport, ProgramSource, Request, run};
 pub use self::show::{Checkpoint, StateView, load, read_checkpoint, show, states};
+pub use gatos_core::echolua::{Diagnostic, Diagnostics};
 
 /// The ref of a state.
 pub(crate) fn state_ref(name: &StateName) -> Result<RefName, Error> {

@@ -26,6 +26,8 @@ use crate::repository::turn::Turn;
 
 /// How often a lost race is run again; the transaction below waits between its own attempts.
 const MAX_ROUNDS: usize = 20;
+/// Most bytes that an envelope of one signature adds to its payload.
+const ENVELOPE_BYTES: usize = 256;
 
 /// An event before it is signed.
 #[derive(Clone, Debug)]
@@ -87,20 +89,31 @@ pub fn append(
             .collect(),
     };
     progress.begin(&format!("append to {journal}"), Some(drafts.len() as u64));
-    let mut rest = drafts.as_slice();
-    loop {
-        let (now, later) = rest.split_at(rest.len().min(MAX_BATCH_EVENTS));
-        let events = sign_all(repository, journal, &actor, now, signer)?;
-        for part in batches_within_size(events)? {
-            let count = part.len() as u64;
-            append_batch(repository, journal, part, &mut report)?;
-            progress.advance(count);
+    let sign = |drafts| sign_all(repository, journal, &actor, drafts, signer);
+    let mut writer = Writer {
+        repository,
+        journal,
+        known: None,
+        report: &mut report,
+    };
+    std::thread::scope(|scope| -> Result<(), Error> {
+        // The next thousand are signed while these are written.
+        let mut chunks = drafts.chunks(MAX_BATCH_EVENTS);
+        let mut signed = sign(chunks.next().unwrap_or_default())?;
+        loop {
+            let next = chunks.next().map(|chunk| scope.spawn(move || sign(chunk)));
+            for part in batches_within_size(signed) {
+                let count = part.len() as u64;
+                writer.append(&part)?;
+                progress.advance(count);
+            }
+            match next.map(std::thread::ScopedJoinHandle::join) {
+                None => return Ok(()),
+                Some(Ok(result)) => signed = result?,
+                Some(Err(panic)) => std::panic::resume_unwind(panic),
+            }
         }
-        rest = later;
-        if rest.is_empty() {
-            break;
-        }
-    }
+    })?;
     progress.end();
     Ok(report)
 }
@@ -180,11 +193,11 @@ fn check_form(event: &Event) -> Result<(), Error> {
 }
 
 /// Split signed events so that no batch is too large.
-fn batches_within_size(events: Vec<Signed<Event>>) -> Result<Vec<Vec<Signed<Event>>>, Error> {
+fn batches_within_size(events: Vec<Signed<Event>>) -> Vec<Vec<Signed<Event>>> {
     let mut parts = vec![Vec::new()];
     let mut size = 0;
     for event in events {
-        let bytes = event.envelope().encode().len();
+        let bytes = event.envelope().payload_bytes().len() + ENVELOPE_BYTES;
         // Room for the batch's own fields, which have at most 64 hashes.
         if size + bytes > MAX_BATCH_BYTES - 8192 {
             parts.push(Vec::new());
@@ -195,56 +208,80 @@ fn batches_within_size(events: Vec<Signed<Event>>) -> Result<Vec<Vec<Signed<Even
             part.push(event);
         }
     }
-    Ok(parts)
+    parts
 }
 
-fn append_batch(
-    repository: &Repository,
-    journal: &JournalName,
-    events: Vec<Signed<Event>>,
-    report: &mut AppendReport,
-) -> Result<(), Error> {
-    let name = journal_ref(journal)?;
-    let _turn = Turn::take(repository);
-    for _ in 0..MAX_ROUNDS {
-        let tip = repository
-            .git()
-            .find_ref(&name)
-            .or_failed(|| format!("cannot read `{name}`"))?;
-        let head = match tip {
-            None => Head::empty(),
-            Some(tip) => read_batch(repository, tip)?.head,
-        };
-        let fresh = drop_known(repository, tip, &head, &events)?;
-        let known = (events.len() - fresh.len()) as u64;
-        if fresh.is_empty() {
-            report.already_there += known;
-            (report.size, report.history_root) = (head.size(), head.history_root().to_string());
-            return Ok(());
-        }
-        let mut batch = Batch {
-            journal: journal.clone(),
-            head: head.clone(),
-            events: Vec::new(),
-        };
-        for event in &fresh {
-            let leaf = TreeHash::leaf(&event.id().cid());
-            batch.head.push(leaf, event.statement().ulid);
-            batch.events.push(event.envelope().clone());
-        }
-        match publish(repository, &batch, tip)? {
-            Published::Done => {
-                report.already_there += known;
-                report.appended += fresh.len() as u64;
-                report.first = report.first.or(Some(head.size()));
-                report.size = batch.head.size();
-                report.history_root = batch.head.history_root().to_string();
+/// Appends batches one after the other, and remembers where it left the journal.
+struct Writer<'a> {
+    repository: &'a Repository,
+    journal: &'a JournalName,
+    /// The last commit of ours, and where the journal stood after it
+    known: Option<(ObjectId, Head)>,
+    report: &'a mut AppendReport,
+}
+
+impl Writer<'_> {
+    fn append(&mut self, events: &[Signed<Event>]) -> Result<(), Error> {
+        let name = journal_ref(self.journal)?;
+        let _turn = Turn::take(self.repository);
+        for _ in 0..MAX_ROUNDS {
+            let git = self.repository.git();
+            let tip = git
+                .find_ref(&name)
+                .or_failed(|| format!("cannot read `{name}`"))?;
+            let head = self.head(tip)?;
+            let fresh = drop_known(self.repository, tip, &head, events)?;
+            self.report.already_there += (events.len() - fresh.len()) as u64;
+            if fresh.is_empty() {
+                self.stand(&head);
                 return Ok(());
             }
-            Published::Lost(_) => back_off()?,
+            let batch = batch(self.journal, &head, &fresh);
+            match publish(self.repository, &batch, tip)? {
+                (Published::Done, commit) => {
+                    self.report.appended += fresh.len() as u64;
+                    self.report.first = self.report.first.or(Some(head.size()));
+                    self.stand(&batch.head);
+                    self.known = Some((commit, batch.head));
+                    return Ok(());
+                }
+                (Published::Lost(_), _) => {
+                    self.report.already_there -= (events.len() - fresh.len()) as u64;
+                    back_off()?;
+                }
+            }
+        }
+        Err(conflict(&name))
+    }
+
+    /// Where the journal stands at `tip`.
+    fn head(&self, tip: Option<ObjectId>) -> Result<Head, Error> {
+        match (tip, &self.known) {
+            (None, _) => Ok(Head::empty()),
+            (Some(tip), Some((commit, head))) if tip == *commit => Ok(head.clone()),
+            (Some(tip), _) => Ok(read_batch(self.repository, tip)?.head),
         }
     }
-    Err(conflict(&name))
+
+    fn stand(&mut self, head: &Head) {
+        self.report.size = head.size();
+        self.report.history_root = head.history_root().to_string();
+    }
+}
+
+/// The batch of these events on top of a journal.
+fn batch(journal: &JournalName, head: &Head, events: &[&Signed<Event>]) -> Batch {
+    let mut batch = Batch {
+        journal: journal.clone(),
+        head: head.clone(),
+        events: Vec::new(),
+    };
+    for event in events {
+        let leaf = TreeHash::leaf(&event.id().cid());
+        batch.head.push(leaf, event.statement().ulid);
+        batch.events.push(event.envelope().clone());
+    }
+    batch
 }
 
 /// Wait a moment, so that those who race do not meet again at once.
@@ -258,7 +295,7 @@ fn publish(
     repository: &Repository,
     batch: &Batch,
     tip: Option<ObjectId>,
-) -> Result<Published, Error> {
+) -> Result<(Published, ObjectId), Error> {
     let (journal, count) = (&batch.journal, batch.events.len());
     let message = Message::new(&format!("journal: {count} event(s) in {journal}"))
         .with_trailer("Gatos-Journal", journal.as_str())
@@ -268,18 +305,18 @@ fn publish(
     let contents = vec![("batch", Content::Bytes(batch.encode()))];
     let commit = publication.commit(contents, tip, &message)?;
     publication.update(journal_ref(journal)?, tip, commit);
-    publication.publish()
+    Ok((publication.publish()?, commit))
 }
 
 /// The events that the journal does not have yet.
 ///
 /// An identifier greater than every one so far cannot be there, so that the common case reads nothing.
-fn drop_known(
+fn drop_known<'e>(
     repository: &Repository,
     tip: Option<ObjectId>,
     head: &Head,
-    events: &[Signed<Event>],
-) -> Result<Vec<Signed<Event>>, Error> {
+    events: &'e [Signed<Event>],
+) -> Result<Vec<&'e Signed<Event>>, Error> {
     let mut wanted: BTreeMap<Ulid, &Signed<Event>> = BTreeMap::new();
     let mut known = BTreeSet::new();
     let mut fresh = Vec::with_capacity(events.len());
@@ -287,7 +324,7 @@ fn drop_known(
         if let Some(twin) = wanted.insert(event.statement().ulid, event) {
             check_same(twin.statement(), event.statement())?;
         } else {
-            fresh.push(event.clone());
+            fresh.push(event);
         }
     }
     let old = |ulid: &Ulid| head.max_ulid.is_some_and(|max| *ulid <= max);
