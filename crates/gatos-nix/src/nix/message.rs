@@ -189,6 +189,18 @@ mod tests {
     }
 
     #[test]
+    fn what_a_job_printed_is_cut_out_of_what_nix_says() {
+        let said = r#"@nix {"action":"msg","level":0,"raw_msg":"builder failed with exit code 3;\n       last 2 log lines:\n       > this system does not support the kernel namespaces\n       >\n       For full logs, run 'nix log x'"}"#;
+        let Some(Event::Said { text }) = Messages::default().read(said.as_bytes()) else {
+            panic!("nothing was said");
+        };
+        assert_eq!(
+            text,
+            "builder failed with exit code 3;\n       last 2 log lines:"
+        );
+    }
+
+    #[test]
     fn strips_escapes() {
         assert_eq!(plain("a\u{1b}[1;31mb\u{1b}[0m\r\u{7}c\n"), "abc\n");
     }

@@ -343,3 +343,33 @@ fn unpacking_has_a_limit_and_never_overwrites() {
     let error = nar::restore(&mut &archive[..], &target, LIMITS).unwrap_err();
     assert!(matches!(error, RestoreNarError::Exists { .. }), "{error}");
 }
+
+/// An archive of one file that never ends.
+struct Endless {
+    begin: Vec<u8>,
+    read: u64,
+}
+
+impl std::io::Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let at = self.read as usize;
+        for (index, byte) in buffer.iter_mut().enumerate() {
+            *byte = self.begin.get(at + index).copied().unwrap_or(0);
+        }
+        self.read += buffer.len() as u64;
+        Ok(buffer.len())
+    }
+}
+
+#[test]
+fn an_endless_archive_is_not_read_far_beyond_the_limit() {
+    let folder = TempDir::new().unwrap();
+    let mut begin = tokens(&["nix-archive-1", "(", "type", "regular", "contents"]);
+    begin.extend_from_slice(&(1_u64 << 32).to_le_bytes());
+    let mut archive = Endless { begin, read: 0 };
+    let tight = RestoreLimits { max_bytes: 1 << 20 };
+    let error = nar::restore(&mut archive, &folder.path().join("target"), tight).unwrap_err();
+    assert!(matches!(error, RestoreNarError::TooLarge { .. }), "{error}");
+    assert!(archive.read < 3 << 20, "{}", archive.read);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}
