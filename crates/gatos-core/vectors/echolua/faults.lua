@@ -64,13 +64,13 @@ end
 
 --# case deep recursion
 --# event {}
---# error E0301 1:33 calls nest deeper than 200
+--# error E0301 1:33 calls nest deeper than 1000
 local function f(n) return 1 + f(n + 1) end
 function fold(state, event) return f(1) end
 
 --# case mutual recursion of globals
 --# event {}
---# error E0301 2:40 calls nest deeper than 200
+--# error E0301 2:40 calls nest deeper than 1000
 function initial() return { n = 0 } end
 function fold(state, event) return fold(state, event) end
 

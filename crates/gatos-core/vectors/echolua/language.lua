@@ -367,7 +367,7 @@ end
 --# event {"list": [], "map": {}, "full": [1]}
 --# event {"list": [], "map": {}, "full": [1]}
 --# root bafyreignlwl24cdgccv5jw6wvglhncwamhpu4uheajyfppg5ljrswjbqqu
---# fuel 201 193
+--# fuel 204 197
 --# state {"map":{},"full":[],"list":[],"mixed":[],"from_event":[[],{}],"emptied_map":{},"emptied_list":[],"list_that_was_a_map":{}}
 function fold(state, event)
   state.map = {}

@@ -1,7 +1,7 @@
 --# case type and tostring
 --# event {}
 --# root bafyreiczylzrh4tnnxivjejj7eato6a4luvp3pxlgxc3qynrlekll6jbjm
---# fuel 54
+--# fuel 66
 --# state {"x":["1","1.5","a","true","nil","null","0"]}
 function fold(state, event)
   state.x = { tostring(1), tostring(1.50), tostring("a"), tostring(true), tostring(nil), tostring(null), tostring(-0.0) }
@@ -83,7 +83,7 @@ end
 --# case string.format
 --# event {}
 --# root bafyreidvvauqatlspmns73waqxdjc2xuvxscpuurdc257ycvcmfkkgqvce
---# fuel 42
+--# fuel 54
 --# state {"x":["-5|x|1.5|%","none","a2"]}
 function fold(state, event)
   state.x = { string.format("%d|%s|%s|%%", -5, "x", 1.5), string.format("none"), string.format("%s%s", "a", 2) }
@@ -142,7 +142,7 @@ end
 --# case table.concat
 --# event {}
 --# root bafyreiha7gzyyqdf6a6wxwvqu3r32zawtcsvfxogd4kgjryjreidsiqmxi
---# fuel 98
+--# fuel 126
 --# state {"x":["a12.5","a, 1, 2.5","1-2.5","1","","",""]}
 function fold(state, event)
   local t = { "a", 1, 2.5 }

@@ -42,6 +42,21 @@ pub(crate) fn concat(parts: &[Val], meter: &mut Meter) -> Result<Val, Fault> {
     Ok(Val::text(&text))
 }
 
+/// Append a text, or the text of a number.
+pub(super) fn append(out: &mut String, value: &Val, meter: &mut Meter) -> Result<(), Fault> {
+    match value {
+        Val::Text(text) => out.push_str(text.as_str()),
+        number => {
+            meter.burn(NUMBER_TEXT_FUEL)?;
+            out.push_str(&number_text(number).unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+/// Fuel for writing a number as text.
+const NUMBER_TEXT_FUEL: u64 = 4;
+
 /// The one text of a number.
 pub(super) fn number_text(value: &Val) -> Option<String> {
     let mut text = String::new();
@@ -65,7 +80,10 @@ pub(super) fn tostring(arguments: &Arguments<'_>, meter: &mut Meter) -> Result<V
         Val::Bool(boolean) => boolean.to_string(),
         Val::Link(cid) => cid.to_string(),
         number => match number_text(number) {
-            Some(text) => text,
+            Some(text) => {
+                meter.burn(NUMBER_TEXT_FUEL)?;
+                text
+            }
             None => return Err(arguments.wrong(1, "a value that has a text")),
         },
     };

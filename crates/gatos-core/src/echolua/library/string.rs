@@ -1,6 +1,6 @@
 //! `string`: positions count bytes, as in Lua, and no result ever holds a part of a character.
 
-use super::base::number_text;
+use super::base::append;
 use super::{Arguments, Results};
 use crate::echolua::error::Fault;
 use crate::echolua::machine::{Kind, Meter, Table, Val, bytes_fuel};
@@ -149,21 +149,18 @@ pub(super) fn format(arguments: &Arguments<'_>, meter: &mut Meter) -> Result<Val
         match chars.next() {
             Some('%') => out.push('%'),
             Some('d') => {
-                out.push_str(&arguments.integer(position)?.to_string());
+                arguments.integer(position)?;
+                append(&mut out, arguments.get(position), meter)?;
                 position += 1;
             }
             Some('s') => {
                 let value = arguments.get(position);
                 match value {
-                    Val::Text(text) => {
-                        meter.burn(bytes_fuel(text.len()))?;
-                        out.push_str(text.as_str());
-                    }
-                    other => match number_text(other) {
-                        Some(text) => out.push_str(&text),
-                        None => return Err(arguments.wrong(position, "a string or a number")),
-                    },
+                    Val::Text(text) => meter.burn(bytes_fuel(text.len()))?,
+                    Val::Int(_) | Val::Dec(_) => {}
+                    _ => return Err(arguments.wrong(position, "a string or a number")),
                 }
+                append(&mut out, value, meter)?;
                 position += 1;
             }
             _ => return Err(arguments.domain("only %d, %s and %% exist")),

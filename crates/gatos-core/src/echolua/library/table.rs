@@ -1,6 +1,6 @@
 //! `table` and `list`.
 
-use super::base::number_text;
+use super::base::{append, number_text};
 use super::{Arguments, Results};
 use crate::echolua::error::Fault;
 use crate::echolua::machine::{Kind, Meter, Table, Val};
@@ -94,10 +94,7 @@ pub(super) fn concat(arguments: &Arguments<'_>, meter: &mut Meter) -> Result<Val
         if index > 0 {
             out.push_str(separator);
         }
-        match item {
-            Val::Text(text) => out.push_str(text.as_str()),
-            other => out.push_str(&number_text(other).unwrap_or_default()),
-        }
+        append(&mut out, item, meter)?;
     }
     Ok(Val::text(&out))
 }

@@ -3,7 +3,7 @@
 
 use std::cmp::Ordering;
 
-use super::meter::Meter;
+use super::meter::{Meter, bytes_fuel};
 use super::val::Val;
 use crate::decimal::{Decimal, DecimalError};
 use crate::echolua::error::Fault;
@@ -144,7 +144,7 @@ pub(crate) fn compare(a: &Val, b: &Val, meter: &mut Meter) -> Result<Ordering, F
     match (a, b) {
         (Val::Int(a), Val::Int(b)) => Ok(a.cmp(b)),
         (Val::Text(a), Val::Text(b)) => {
-            meter.burn(super::meter::bytes_fuel(a.len().min(b.len())))?;
+            meter.burn(bytes_fuel(a.len().min(b.len())))?;
             Ok(a.cmp(b))
         }
         _ => match (a.decimal(), b.decimal()) {
@@ -158,4 +158,18 @@ pub(crate) fn compare(a: &Val, b: &Val, meter: &mut Meter) -> Result<Ordering, F
             }),
         },
     }
+}
+
+/// `==`.
+#[inline]
+pub(crate) fn equal(a: &Val, b: &Val, meter: &mut Meter) -> Result<bool, Fault> {
+    let bytes = match (a, b) {
+        (Val::Text(a), Val::Text(b)) => a.len().min(b.len()),
+        (Val::Bytes(a), Val::Bytes(b)) => a.len().min(b.len()),
+        _ => 0,
+    };
+    if bytes > 0 {
+        meter.burn(bytes_fuel(bytes))?;
+    }
+    Ok(a.equals(b))
 }

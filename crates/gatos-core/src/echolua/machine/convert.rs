@@ -33,6 +33,7 @@ pub(crate) fn charged(value: &Value, meter: &mut Meter) -> Result<Val, Fault> {
             meter.allocate(TABLE_BYTES + count * ENTRY_BYTES)?;
             let mut fields = Fields::with_capacity(map.len());
             for (key, value) in map.iter() {
+                meter.burn(bytes_fuel(key.len()))?;
                 meter.allocate(key.len() as u64)?;
                 let value = charged(value, meter)?;
                 fields.add(key.into(), value);

@@ -37,7 +37,7 @@ use super::unit::{Expr, Function, Stmt, Unit};
 use crate::value::Value;
 
 /// Deepest nesting of calls.
-pub(crate) const MAX_CALLS: usize = 200;
+pub(crate) const MAX_CALLS: usize = 1000;
 
 /// A machine with the constants of one program.
 #[derive(Debug)]

@@ -269,10 +269,14 @@ impl Machine {
                     binary!(arithmetic::remainder, to, left, right);
                 }
                 Op::Equal { to, left, right } => {
-                    write!(to, Val::Bool(read!(left).equals(read!(right))));
+                    let (left, right) = (read!(left), read!(right));
+                    let equal = check!(arithmetic::equal(left, right, &mut self.meter));
+                    write!(to, Val::Bool(equal));
                 }
                 Op::Unequal { to, left, right } => {
-                    write!(to, Val::Bool(!read!(left).equals(read!(right))));
+                    let (left, right) = (read!(left), read!(right));
+                    let equal = check!(arithmetic::equal(left, right, &mut self.meter));
+                    write!(to, Val::Bool(!equal));
                 }
                 Op::Less { to, left, right } => {
                     let (left, right) = (read!(left), read!(right));

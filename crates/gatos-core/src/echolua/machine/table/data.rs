@@ -144,7 +144,7 @@ impl Data {
     pub(super) fn put(&mut self, key: &Val, value: Val, meter: &mut Meter) -> Result<Val, Fault> {
         match key {
             Val::Text(key) => {
-                meter.burn(self.fields.fuel())?;
+                meter.burn(self.fields.fuel(key))?;
                 if let Some(old) = self.fields.get_mut(key) {
                     return Ok(std::mem::replace(old, value));
                 }
@@ -218,7 +218,7 @@ impl Data {
     pub(super) fn take(&mut self, key: &Val, meter: &mut Meter) -> Result<Val, Fault> {
         let taken = match key {
             Val::Text(key) => {
-                meter.burn(self.fields.fuel())?;
+                meter.burn(self.fields.fuel(key))?;
                 let taken = self.fields.remove(key);
                 if taken.is_some() {
                     self.bytes -= key.len() as u64;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::echolua::machine::meter::bytes_fuel;
 use crate::echolua::machine::text::Text;
 use crate::echolua::machine::val::Val;
 
@@ -98,12 +99,19 @@ impl Fields {
         few.chain(many.into_iter().flatten())
     }
 
-    /// Fuel for finding one key, a function of their number alone.
+    /// Fuel for finding `key`, a function of its length and of their number alone.
     #[inline]
-    pub(crate) fn fuel(&self) -> u64 {
-        match self.len() {
-            0..=15 => 0,
-            many => u64::from(many.ilog2()) - 3,
+    pub(crate) fn fuel(&self, key: &Text) -> u64 {
+        let (count, length) = (self.len(), key.len());
+        if count < MANY && length < LONG {
+            return 0;
         }
+        let steps = u64::from(count.checked_ilog2().unwrap_or(0));
+        steps.saturating_sub(3) + bytes_fuel(length) * (1 + steps)
     }
 }
+
+/// Fewest entries of which more make a search longer.
+const MANY: usize = 16;
+/// Shortest key whose bytes are burnt for.
+const LONG: usize = 16;

@@ -86,7 +86,7 @@ impl Table {
         let data = self.borrow();
         match key {
             Val::Text(key) => {
-                meter.burn(data.fields.fuel())?;
+                meter.burn(data.fields.fuel(key))?;
                 Ok(data.fields.get(key).cloned().unwrap_or(Val::Nil))
             }
             Val::Int(key) => Ok(data.at(*key)),
