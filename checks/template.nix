@@ -13,6 +13,8 @@ import ../nix/nested { inherit pkgs; } "template" {
   ];
   environment = {
     inherit source;
+    # What the package set is locked to in the air-gapped mode.
+    sources = pkgs.sources or [ ];
     nixpkgs = builtins.path {
       name = "source";
       inherit (pkgs) path;

@@ -8,6 +8,9 @@ cp -r "$source"/. "$root"
 chmod -R u+w "$root"
 mkdir -p "$target/debug"
 for program in "$gatos"/bin/*; do ln -sf "$program" "$target/debug/"; done
+mkdir "$NIX_BUILD_TOP/bin"
+ln -s "$bash_static" "$NIX_BUILD_TOP/bin/bash-static"
+PATH=$PATH:$NIX_BUILD_TOP/bin
 options=(--quiet)
 for name in $skipped; do options+=(--skip "$name"); done
 

@@ -34,6 +34,7 @@ let
     bash = unpack.bash;
     bashInteractive = pkgs.bash;
     busybox = unpack.busybox;
+    pkgsStatic = { inherit (pkgs) bash busybox; };
     coreutils = unpack.tree "coreutils";
     diffutils = tool "diffutils" [ "cmp" "diff" "diff3" "sdiff" ];
     findutils = tool "findutils" [ "find" "xargs" ];

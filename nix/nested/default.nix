@@ -3,20 +3,23 @@
 { pkgs }:
 name:
 {
-  # What is on PATH, and with all that it refers to in the store.
+  # What is on PATH.
   tools ? [ ],
-  # What the script needs besides, by name.
+  # What the script needs besides, by name. It is in the store, with all that it refers to.
   environment ? { },
 }:
 script:
 let
   all = tools ++ [
     pkgs.bash
-    pkgs.busybox
     pkgs.coreutils
+    pkgs.findutils
     pkgs.git
+    pkgs.gnugrep
     pkgs.gnused
     pkgs.nix
+    # Last, because it has programs of the same names that know less.
+    pkgs.pkgsStatic.busybox
   ];
 in
 pkgs.runCommand name
@@ -24,11 +27,9 @@ pkgs.runCommand name
     environment
     // {
       nativeBuildInputs = all;
-      # What flakes are locked to in the air-gapped mode.
-      sources = pkgs.sources or [ ];
       exportReferencesGraph = [
         "closure"
-        (pkgs.writeText "tools" (toString all))
+        (pkgs.writeText "closure" (toString (all ++ builtins.attrValues environment)))
       ];
       inherit script;
       passAsFile = [ "script" ];

@@ -10,6 +10,7 @@ experimental-features = nix-command flakes
 build-users-group =
 sandbox = true
 sandbox-fallback = false
+require-drop-supplementary-groups = false
 sandbox-paths =
 substituters =
 flake-registry =

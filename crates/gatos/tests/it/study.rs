@@ -1,6 +1,6 @@
 //! A study of a few lines that Nix builds with nothing but a static busybox.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gatos::evidence::{Evidence, gather, pack, read_archive};
@@ -13,8 +13,6 @@ use gatos::{Cancel, Error, Requirement, Unwatched};
 
 use crate::fixture::Fixture;
 
-/// Where a static busybox lies on Debian.
-const BUSYBOX: &str = "/bin/busybox";
 /// The fold of the numbers: their sum and how many there are.
 const SUM: &str = "function initial() return { n = 0, sum = 0 } end
 function fold(state, event)
@@ -30,6 +28,14 @@ cat inputs/numbers.json inputs/raw > $out/result.txt
 echo '{\"type\":\"total\",\"payload\":{\"n\":42}}' > $out/events.jsonl
 ";
 
+/// The static busybox on `PATH`; on Debian it comes in `busybox-static`.
+fn busybox() -> PathBuf {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join("busybox"));
+    let busybox = found.into_iter().find(|file| file.is_file());
+    busybox.expect("no busybox on PATH: run `cargo xtask setup`")
+}
+
 /// A repository with a study in it.
 pub(crate) struct Study {
     pub(crate) fixture: Fixture,
@@ -42,8 +48,7 @@ impl Study {
         let study = Self { fixture };
         let folder = study.folder();
         std::fs::create_dir(folder.join("tools")).unwrap();
-        std::fs::copy(BUSYBOX, folder.join("tools/busybox"))
-            .unwrap_or_else(|error| panic!("{BUSYBOX}: {error}\nrun `cargo xtask setup`"));
+        std::fs::copy(busybox(), folder.join("tools/busybox")).unwrap();
         for applet in ["sh", "cat", "mkdir", "ln", "date", "head", "od", "sleep"] {
             std::os::unix::fs::symlink("busybox", folder.join("tools").join(applet)).unwrap();
         }

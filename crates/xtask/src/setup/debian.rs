@@ -10,7 +10,8 @@ use crate::failure::{Failure, Named, Outcome};
 use crate::process::{capture, find, run, say, succeeds};
 
 /// Program → the Debian package it comes in.
-const PACKAGES: [(&str, &str); 9] = [
+const PACKAGES: [(&str, &str); 10] = [
+    ("bash-static", "bash-static"),
     ("busybox", "busybox-static"),
     ("git", "git"),
     ("mkfs.ext4", "e2fsprogs"),
@@ -23,7 +24,8 @@ const PACKAGES: [(&str, &str); 9] = [
 ];
 
 /// What the tests start.
-pub(super) const TEST_PROGRAMS: [&str; 7] = [
+pub(super) const TEST_PROGRAMS: [&str; 8] = [
+    "bash-static",
     "busybox",
     "git",
     "mkfs.ext4",

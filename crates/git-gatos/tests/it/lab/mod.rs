@@ -62,13 +62,11 @@ impl Lab {
 
     /// A shell that runs `script` in `folder`, hermetically.
     pub(crate) fn shell(&self, script: &str, folder: &Path) -> Command {
-        let path = format!(
-            "{}:/usr/local/bin:/usr/bin:/bin",
-            self.path("bin").display()
-        );
-        let mut command = Command::new("/usr/bin/env");
+        let path = std::env::var("PATH").unwrap_or_default();
+        let path = format!("{}:{path}", self.path("bin").display());
+        let mut command = Command::new("bash");
         command
-            .args(["bash", "--noprofile", "--norc", "-c", script])
+            .args(["--noprofile", "--norc", "-c", script])
             .current_dir(folder)
             .env_clear()
             .env("PATH", path)

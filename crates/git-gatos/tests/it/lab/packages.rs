@@ -4,12 +4,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::Lab;
 
-/// Where a static busybox lies on Debian.
-const BUSYBOX: &str = "/bin/busybox";
 /// What of it the wrapper of a job and the studies of these tests use.
 const APPLETS: [&str; 8] = ["cat", "head", "ln", "mkdir", "sort", "sleep", "wc", "od"];
 
@@ -35,8 +32,8 @@ impl Lab {
         let nixpkgs = self.path("nixpkgs");
         let bin = nixpkgs.join("tools/bin");
         fs::create_dir_all(&bin).unwrap();
-        copy_program(Path::new(BUSYBOX), &bin.join("busybox"));
-        copy_program(&static_bash(), &bin.join("bash"));
+        copy_program("busybox", &bin.join("busybox"));
+        copy_program("bash-static", &bin.join("bash"));
         for applet in APPLETS {
             symlink("busybox", bin.join(applet)).unwrap();
         }
@@ -70,28 +67,13 @@ fn checkout() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The static bash that Nix offers as `/bin/sh` in its sandbox.
-fn static_bash() -> PathBuf {
-    let asked = [
-        "--extra-experimental-features",
-        "nix-command",
-        "config",
-        "show",
-        "sandbox-paths",
-    ];
-    let output = Command::new("nix").args(asked).output().unwrap();
-    let paths = String::from_utf8(output.stdout).unwrap();
-    let shell = paths
-        .split_whitespace()
-        .find_map(|path| path.strip_prefix("/bin/sh="));
-    PathBuf::from(
-        shell.unwrap_or_else(|| panic!("no /bin/sh in the sandbox: run `cargo xtask setup`")),
-    )
-}
-
-fn copy_program(from: &Path, to: &Path) {
-    fs::copy(from, to)
-        .unwrap_or_else(|error| panic!("{}: {error}\nrun `cargo xtask setup`", from.display()));
+/// Copies a static program that is on `PATH`.
+fn copy_program(name: &str, to: &Path) {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path).map(|folder| folder.join(name));
+    let program = found.into_iter().find(|file| file.is_file());
+    let program = program.unwrap_or_else(|| panic!("no {name} on PATH: run `cargo xtask setup`"));
+    fs::copy(program, to).unwrap();
 }
 
 fn copy_folder(from: &Path, to: &Path) {

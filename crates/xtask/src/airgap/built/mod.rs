@@ -16,7 +16,7 @@ use crate::process::{capture, run, say};
 use crate::setup;
 
 /// The packages whose programs the flake uses: the program has the package's name.
-const PROGRAMS: [&str; 1] = ["xtask"];
+const PROGRAMS: [&str; 2] = ["git-gatos", "xtask"];
 
 /// How much is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
