@@ -9,8 +9,8 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser};
 
 use crate::commands::Command;
-use crate::failure::Exit;
-use crate::output::{Ink, Page, Tone, When};
+use crate::failure::{Exit, Failure};
+use crate::output::{Ink, Page, Tone, When, failure_as_json};
 
 /// Record, prove and reproduce experiments in a Git repository
 ///
@@ -84,6 +84,7 @@ impl Arguments {
             .map_err(|error| Answer {
                 error: error.format(&mut command),
                 color: asked_color(&typed),
+                json: typed.iter().any(|argument| argument == "--json"),
             })
     }
 }
@@ -115,6 +116,7 @@ fn asked_color(typed: &[OsString]) -> When {
 pub(crate) struct Answer {
     error: clap::Error,
     color: When,
+    json: bool,
 }
 
 impl Answer {
@@ -138,7 +140,14 @@ impl Answer {
                 Exit::Usage.into()
             }
             _ => {
-                let _ = io::stderr().write_all(self.complaint(&text.to_string()).as_bytes());
+                let text = text.to_string();
+                let text = if self.json {
+                    let message = text.trim_start_matches("error:").trim();
+                    failure_as_json(&Failure::usage(message))
+                } else {
+                    self.complaint(&text)
+                };
+                let _ = io::stderr().write_all(text.as_bytes());
                 Exit::Usage.into()
             }
         }

@@ -77,7 +77,7 @@ fn selector(signer: &OpenSigner) -> Result<String, Failure> {
     match signer.origin() {
         Origin::File { path } => {
             let cannot = |error| Failure::usage(format!("`{}`: {error}", path.display()));
-            let path = std::path::absolute(path).map_err(cannot)?;
+            let path = path.canonicalize().map_err(cannot)?;
             Ok(path.to_string_lossy().into_owned())
         }
         Origin::Agent { .. } => Ok(format!("agent:{}", signer.public_key().fingerprint())),

@@ -13,7 +13,7 @@ pub(super) fn document<T: Serialize + ?Sized>(value: &T) -> Result<String, serde
 }
 
 /// A failure, as it is printed to standard error.
-pub(super) fn failure(failure: &Failure) -> String {
+pub(crate) fn failure(failure: &Failure) -> String {
     #[derive(Serialize)]
     struct Document<'a> {
         error: &'a Failure,

@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::arguments::Shared;
 use crate::failure::{Exit, Failure};
 
+pub(crate) use self::json::failure as failure_as_json;
 pub(crate) use self::page::{Ink, Mark, Page};
 pub(crate) use self::progress::Watcher;
 pub(crate) use self::style::{Tone, When};

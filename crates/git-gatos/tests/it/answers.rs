@@ -60,6 +60,9 @@ fn a_failure_names_the_thing_and_what_helps() {
     assert_eq!(json["error"]["kind"], "usage");
     assert_eq!(json["error"]["exit"], 2);
     assert!(json["error"]["hint"].is_string(), "{said}");
+    let said = lab.fails(2, "gatos --json nonsense");
+    let json: serde_json::Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(json["error"]["exit"], 2);
 }
 
 #[test]

@@ -6,6 +6,7 @@
 )]
 
 mod answers;
+mod interruptions;
 mod lab;
 mod manual;
 mod replay;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::lab::{Lab, is_inside_a_nix_build};
-use crate::replay::replay;
+use crate::replay::{follow, replay};
 
 /// The documents that are replayed; `README.md` has no sessions.
 const DOCUMENTS: [&str; 5] = [
@@ -56,6 +56,34 @@ fn folds() {
 #[test]
 fn shell() {
     check("shell.md");
+}
+
+/// What guides say to type, in one place with packages.
+fn follow_guides(names: &[&str]) {
+    if is_inside_a_nix_build() {
+        return;
+    }
+    let lab = Lab::new();
+    lab.with_packages();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let paths: Vec<PathBuf> = names.iter().map(|name| root.join(name)).collect();
+    match follow(&paths, &lab) {
+        Ok(count) => assert!(count > 5, "{names:?} show {count} commands"),
+        Err(wrong) => panic!("{wrong}"),
+    }
+}
+
+#[test]
+fn guides() {
+    follow_guides(&[
+        "docs/guides/for-scientists.md",
+        "docs/guides/verify-somebody-elses-result.md",
+    ]);
+}
+
+#[test]
+fn readme() {
+    follow_guides(&["README.md"]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A place of its own for each test: home, path, keys, nothing of the machine's settings.
 
 mod packages;
+mod python;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -71,6 +72,7 @@ impl Lab {
             .env_clear()
             .env("PATH", path)
             .env("HOME", self.path("home"))
+            .env("USER", "alice")
             .env("TMPDIR", self.path("tmp"))
             .env("LC_ALL", "C.UTF-8")
             .env("TZ", "UTC")

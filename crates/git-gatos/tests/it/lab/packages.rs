@@ -5,12 +5,12 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use super::Lab;
+use super::{Lab, python};
 
 /// What of it the wrapper of a job and the studies of these tests use.
 const APPLETS: [&str; 8] = ["cat", "head", "ln", "mkdir", "sort", "sleep", "wc", "od"];
 
-/// The package set: as much of nixpkgs as bash scripts need.
+/// The package set: as much of nixpkgs as scripts in bash and Python need.
 const NIXPKGS: &str = r#"{
   outputs = _: {
     legacyPackages = builtins.listToAttrs (map (system: {
@@ -19,7 +19,7 @@ const NIXPKGS: &str = r#"{
         stdenv.hostPlatform = { inherit system; };
         bash = { outPath = builtins.path { name = "tools"; path = ./tools; }; };
         coreutils = bash;
-        python3 = throw "this package set has no Python";
+        python3 = bash;
       };
     }) [ "x86_64-linux" "aarch64-linux" ]);
   };
@@ -37,6 +37,8 @@ impl Lab {
         for applet in APPLETS {
             symlink("busybox", bin.join(applet)).unwrap();
         }
+        fs::create_dir_all(nixpkgs.join("tools/lib")).unwrap();
+        python::copy(&nixpkgs.join("tools"));
         fs::write(nixpkgs.join("flake.nix"), NIXPKGS).unwrap();
         let gatos = self.path("gatos");
         copy_folder(&checkout().join("nix/lib"), &gatos.join("lib"));

@@ -49,9 +49,11 @@ impl Document {
         };
         let mut inside = false;
         let mut continues = false;
+        let mut skipped = false;
         for (number, line) in (1..).zip(text.lines()) {
             if line.starts_with("```") {
-                inside = !inside && line == "```console";
+                inside = !inside && line == "```console" && !skipped;
+                skipped = false;
                 document.pieces.push(Piece::Text(line.to_owned()));
             } else if let (true, Some(typed)) = (inside, line.strip_prefix("$ ")) {
                 let (line, typed) = (number, typed.to_owned());
@@ -74,6 +76,7 @@ impl Document {
                     }
                 }
             } else {
+                skipped = line.starts_with("<!-- not run");
                 document.pieces.push(Piece::Text(line.to_owned()));
             }
         }

@@ -60,6 +60,46 @@ pub(crate) fn replay(path: &Path, lab: &Lab) -> Result<usize, String> {
     }
 }
 
+/// Run what guides say to type, one guide after the other, of which they show no output; says which
+/// command does not succeed.
+///
+/// `<id>` is the experiment that was run last, `<repo-id>` the repository. A block after a comment that
+/// begins with `not run` is left out.
+pub(crate) fn follow(paths: &[PathBuf], lab: &Lab) -> Result<usize, String> {
+    let mut session = Session {
+        lab,
+        folder: lab.work(),
+        code: 0,
+        bindings: Bindings::default(),
+    };
+    let (mut experiment, mut count) = (String::new(), 0);
+    for path in paths {
+        for step in &Document::read(path).steps {
+            let typed = step.typed.replace("<id>", &experiment);
+            let typed = typed.replace("<repo-id>", "$(gatos status --quiet)");
+            let printed = session.type_in(&typed);
+            if session.code != 0 {
+                let (line, code) = (step.line, session.code);
+                let (shown, said) = (path.display(), printed.join("\n"));
+                return Err(format!(
+                    "{shown}:{line}: $ {typed}\n{said}\nends with {code}"
+                ));
+            }
+            let run = printed
+                .iter()
+                .find_map(|line| line.strip_prefix("experiment "));
+            if let (true, Some(run)) = (typed.starts_with("gatos run"), run) {
+                run.split_whitespace()
+                    .last()
+                    .unwrap_or_default()
+                    .clone_into(&mut experiment);
+            }
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
 /// A shell, as far as it goes from one command to the next.
 struct Session<'l> {
     lab: &'l Lab,
@@ -70,11 +110,16 @@ struct Session<'l> {
 
 impl Session<'_> {
     fn run(&mut self, step: &Step) -> Vec<String> {
+        let typed = self.bindings.as_happened(&step.typed);
+        self.type_in(&typed)
+    }
+
+    fn type_in(&mut self, typed: &str) -> Vec<String> {
         let state = self.lab.path("tmp/folder");
         let script = format!(
             "exec 2>&1\n(exit {})\n{}\ncode=$?; pwd -P > '{}'; exit $code",
             self.code,
-            self.bindings.as_happened(&step.typed),
+            typed,
             state.display(),
         );
         let ran = Ran::of(self.lab.shell(&script, &self.folder).output().unwrap());

@@ -1,0 +1,76 @@
+//! People who press ctrl-C, and streams that are followed while they grow.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Stdio};
+
+use crate::lab::{Lab, is_inside_a_nix_build};
+
+/// Send a signal as the terminal would.
+fn signal(lab: &Lab, name: &str, child: &Child) {
+    lab.ok(&format!("kill -{name} {}", child.id()));
+}
+
+#[test]
+fn a_journal_is_followed_as_it_grows_until_somebody_has_seen_enough() {
+    let lab = Lab::with_repository();
+    lab.ok("gatos -q event append m --type t '{\"n\": 0}'");
+    let mut shell = lab.shell("exec gatos event follow m --json", &lab.work());
+    let mut child = shell.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    // Until it says the first, nobody knows from which event on it looks.
+    lab.ok(
+        "for n in 1 2 3; do gatos -q event append m --type t \"{\\\"n\\\": $n}\"; sleep 0.3; done",
+    );
+    let line = lines.next().unwrap().unwrap();
+    let first: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let mut next = first["index"].as_u64().unwrap();
+    assert!((1..=3).contains(&next), "{line}");
+    lab.ok("gatos -q event append m --type t '{\"n\": 4}'");
+    while next < 4 {
+        let line = lines.next().unwrap().unwrap();
+        let event: serde_json::Value = serde_json::from_str(&line).unwrap();
+        next += 1;
+        assert_eq!(event["index"], next);
+        assert_eq!(event["payload"]["n"], next);
+    }
+    signal(&lab, "INT", &child);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_run_that_is_stopped_leaves_a_record_and_nothing_half_done() {
+    if is_inside_a_nix_build() {
+        return;
+    }
+    let lab = Lab::new();
+    lab.with_packages();
+    // The folder's name makes the job another one each time.
+    // A number of its own makes the job another one each time, and its process known.
+    let seconds = 600_000 + std::process::id();
+    lab.ok(&format!(
+        "gatos -q new s && cd s && echo 'sleep {seconds}' > analysis.sh && cat > experiment.nix <<END
+{{ gatos, pkgs }}: gatos.lib.mkExperiment {{
+  inherit pkgs; name = \"endless\"; program = ./analysis.sh;
+}}
+END
+git add --all && nix flake lock 2>/dev/null && git add --all && git commit -qm s && gatos -q init"
+    ));
+    let folder = lab.work().join("s");
+    let mut shell = lab.shell("exec gatos run 2>&1", &folder);
+    let mut child = shell.stdout(Stdio::piped()).spawn().unwrap();
+    // The brackets keep the pattern from being what it looks for.
+    lab.ok(&format!(
+        "until pgrep -f '^[s]leep {seconds}$' > /dev/null; do sleep 0.05; done"
+    ));
+    signal(&lab, "INT", &child);
+    let said = std::io::read_to_string(child.stdout.take().unwrap()).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{said}");
+    assert!(said.contains("error: "), "{said}");
+    let refs = lab.ok("git -C s for-each-ref --format='%(refname)' refs/gatos");
+    assert!(refs.contains("refs/gatos/audit/jobs/"), "{said}{refs}");
+    assert!(!refs.contains("refs/gatos/audit/proofs/"), "{refs}");
+    lab.ok(&format!("! pgrep -f '^[s]leep {seconds}$'"));
+    lab.ok(
+        "cd s && gatos verify --all && git fsck --strict && ! find .git -name '*.lock' | grep .",
+    );
+}
