@@ -66,6 +66,9 @@ impl Repository {
     /// # Errors
     /// [`ReadError::Store`] if the object database cannot be read.
     pub fn object_header(&self, id: &ObjectId) -> Result<Option<(ObjectKind, u64)>, ReadError> {
+        if id.kind() != self.hash_kind() {
+            return Ok(None);
+        }
         let header = self
             .with_objects(|objects| objects.try_header(id.oid()))
             .map_err(|error| store_failure(id, error))?;

@@ -43,9 +43,9 @@ pub enum FindRefError {
     Packed {
         /// The file
         path: PathBuf,
-        /// The cause
+        /// The cause, unless it is that refs are not in order
         #[source]
-        source: GitFailure,
+        source: Option<GitFailure>,
     },
     /// A file could not be read
     #[error("`{}` cannot be read", path.display())]

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 pub use self::error::FindRefError;
 use self::loose::Loose;
-pub(crate) use self::packed::Packed;
+pub(crate) use self::packed::{Packed, PackedVersion};
 use crate::name::{NAMESPACE, RefName};
 use crate::object::ObjectId;
 use crate::repository::Repository;

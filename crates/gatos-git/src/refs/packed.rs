@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 
 use gix::refs::{FullNameRef, packed};
@@ -15,6 +16,24 @@ use crate::repository::Repository;
 /// Files larger than this are mapped instead of read.
 const MAP_ABOVE_BYTES: u64 = 256 << 10;
 
+/// What tells one `packed-refs` from the next. Only used to know that a file was checked before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct PackedVersion {
+    inode: u64,
+    bytes: u64,
+    changed: (i64, i64),
+}
+
+impl PackedVersion {
+    fn of(file: &fs::Metadata) -> Self {
+        Self {
+            inode: file.ino(),
+            bytes: file.len(),
+            changed: (file.ctime(), file.ctime_nsec()),
+        }
+    }
+}
+
 /// The packed refs as they are now.
 pub(crate) struct Packed {
     path: PathBuf,
@@ -24,23 +43,53 @@ pub(crate) struct Packed {
 impl Packed {
     pub(crate) fn open(repository: &Repository) -> Result<Self, FindRefError> {
         let path = repository.common_dir().join("packed-refs");
-        match fs::metadata(&path) {
-            Ok(_) => {}
+        let version = match fs::metadata(&path) {
+            Ok(file) => PackedVersion::of(&file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Ok(Self { path, buffer: None });
             }
             Err(source) => return Err(FindRefError::Io { path, source }),
-        }
-        match packed::Buffer::open(path.clone(), MAP_ABOVE_BYTES, repository.hash_kind()) {
-            Ok(buffer) => Ok(Self {
+        };
+        let buffer = packed::Buffer::open(path.clone(), MAP_ABOVE_BYTES, repository.hash_kind());
+        let packed = match buffer {
+            Ok(buffer) => Self {
                 path,
                 buffer: Some(buffer),
-            }),
-            Err(error) => Err(FindRefError::Packed {
-                path,
-                source: GitFailure::new(error),
-            }),
+            },
+            Err(error) => {
+                return Err(FindRefError::Packed {
+                    path,
+                    source: Some(GitFailure::new(error)),
+                });
+            }
+        };
+        if !repository.was_sound(&version) {
+            packed.check()?;
+            repository.remember_sound(version);
         }
+        Ok(packed)
+    }
+
+    /// Every line can be understood and they are in order: else a search that halves the file
+    /// would take a ref that is there for absent.
+    fn check(&self) -> Result<(), FindRefError> {
+        let Some(buffer) = &self.buffer else {
+            return Ok(());
+        };
+        let mut last = Vec::new();
+        for reference in buffer.iter().map_err(|error| self.damaged(error))? {
+            let reference = reference.map_err(|error| self.damaged(error))?;
+            let name: &[u8] = reference.name.as_bstr();
+            if last.as_slice() >= name {
+                return Err(FindRefError::Packed {
+                    path: self.path.clone(),
+                    source: None,
+                });
+            }
+            last.clear();
+            last.extend_from_slice(name);
+        }
+        Ok(())
     }
 
     /// What `name` points to in this file.
@@ -89,7 +138,7 @@ impl Packed {
     fn damaged(&self, error: gix::Error) -> FindRefError {
         FindRefError::Packed {
             path: self.path.clone(),
-            source: GitFailure::new(error),
+            source: Some(GitFailure::new(error)),
         }
     }
 }

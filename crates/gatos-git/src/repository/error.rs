@@ -31,6 +31,15 @@ pub enum OpenError {
         /// The format
         storage: String,
     },
+    /// It uses an extension of Git's format that changes what its files mean
+    #[error("the repository `{}` uses the extension `{}`, which is not supported",
+        path.display(), extension.escape_default())]
+    Extension {
+        /// The repository
+        path: PathBuf,
+        /// The name of the extension, or the version of the format
+        extension: String,
+    },
     /// It has grafts, which make history look other than it is
     #[error(
         "`{}` changes what history looks like; remove it (`git replace --convert-graft-file` \

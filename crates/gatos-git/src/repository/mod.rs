@@ -14,6 +14,7 @@ pub use self::error::{InitError, OpenError};
 pub use self::init::Layout;
 pub use self::open::OpenOptions;
 use crate::object::{ObjectFormat, ObjectId};
+use crate::refs::PackedVersion;
 
 /// An open repository.
 ///
@@ -35,6 +36,8 @@ struct Shared {
     objects: Arc<gix::odb::Store>,
     /// Handles that are not in use; each has its own inflate buffers.
     handles: Mutex<Vec<Objects>>,
+    /// The `packed-refs` that was checked last.
+    sound_packed: Mutex<Option<PackedVersion>>,
 }
 
 impl Repository {
@@ -66,6 +69,21 @@ impl Repository {
     #[must_use]
     pub fn is_shallow(&self) -> bool {
         std::fs::metadata(self.common_dir().join("shallow")).is_ok_and(|file| file.len() > 0)
+    }
+
+    /// Whether this very `packed-refs` was checked before.
+    pub(crate) fn was_sound(&self, version: &PackedVersion) -> bool {
+        let checked = self.shared.sound_packed.lock();
+        checked.unwrap_or_else(PoisonError::into_inner).as_ref() == Some(version)
+    }
+
+    pub(crate) fn remember_sound(&self, version: PackedVersion) {
+        let mut checked = self
+            .shared
+            .sound_packed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *checked = Some(version);
     }
 
     pub(crate) fn hash_kind(&self) -> gix::hash::Kind {

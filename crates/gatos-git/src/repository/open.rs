@@ -12,6 +12,18 @@ use super::{OpenError, Repository, Shared};
 use crate::failure::GitFailure;
 use crate::object::ObjectFormat;
 
+/// Extensions of Git's repository format that are understood, or do not concern what we do.
+const EXTENSIONS: [&str; 8] = [
+    "noop",
+    "noop-v1",
+    "objectformat",
+    "partialclone",
+    "preciousobjects",
+    "refstorage",
+    "relativeworktrees",
+    "worktreeconfig",
+];
+
 /// What a repository may do when it is opened; nothing by default.
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
@@ -104,15 +116,7 @@ fn open_found(
         .open(&git_dir)
         .map_err(|error| explain(&common_dir, &git_dir, error))?;
     let local = opened.to_thread_local();
-    let config = local.config_snapshot();
-    if let Some(storage) = config.string("extensions.refStorage")
-        && storage != "files"
-    {
-        return Err(OpenError::RefStorage {
-            path: git_dir,
-            storage: storage.to_string(),
-        });
-    }
+    check_extensions(&local.config_snapshot(), &git_dir)?;
     let format = match local.object_hash() {
         gix::hash::Kind::Sha256 => ObjectFormat::Sha256,
         _ => ObjectFormat::Sha1,
@@ -122,11 +126,44 @@ fn open_found(
             work_tree: opened.work_tree.as_deref().map(|path| cwd.join(path)),
             objects: opened.objects.clone(),
             handles: Mutex::default(),
+            sound_packed: Mutex::default(),
             git_dir,
             common_dir,
             format,
         }),
     })
+}
+
+/// Refuse what Git would refuse: extensions that change what files mean and are not known here.
+fn check_extensions(config: &gix::config::Snapshot<'_>, path: &Path) -> Result<(), OpenError> {
+    let refuse = |extension: &str| {
+        Err(OpenError::Extension {
+            path: path.to_owned(),
+            extension: extension.to_owned(),
+        })
+    };
+    let version = config.integer("core.repositoryFormatVersion").unwrap_or(0);
+    if !(0..=1).contains(&version) {
+        return refuse(&format!("repositoryFormatVersion = {version}"));
+    }
+    if let Some(storage) = config.string("extensions.refStorage")
+        && storage != "files"
+    {
+        return Err(OpenError::RefStorage {
+            path: path.to_owned(),
+            storage: storage.to_string(),
+        });
+    }
+    let sections = config.plumbing().sections_by_name("extensions");
+    for section in sections.into_iter().flatten() {
+        for name in section.value_names() {
+            let name = name.to_string().to_ascii_lowercase();
+            if version == 1 && !EXTENSIONS.contains(&name.as_str()) {
+                return refuse(&name);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The directory with objects and refs: another one in a linked work tree.

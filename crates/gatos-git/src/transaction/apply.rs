@@ -73,6 +73,10 @@ impl Transaction {
             edits: &self.edits,
         };
         swap.check_names()?;
+        // What differs already need not be locked; what does not must be looked at again.
+        if let Some(conflict) = swap.compare()? {
+            return Ok(Try::Done(Outcome::Conflict(conflict)));
+        }
         let mut intent = self.intent()?;
         let mut locks = match swap.lock(intent.as_mut())? {
             Ok(locks) => locks,

@@ -43,7 +43,12 @@ impl Driver {
     }
 
     /// The same through another program, such as `faketime`.
-    pub(crate) fn start_with(mut command: Command, arguments: &[&str]) -> Self {
+    pub(crate) fn start_with(command: Command, arguments: &[&str]) -> Self {
+        Self::try_start_with(command, arguments).expect("the driver did not come to wait")
+    }
+
+    /// The same; `None` if the process ends before it waits.
+    pub(crate) fn try_start_with(mut command: Command, arguments: &[&str]) -> Option<Self> {
         let mut child = command
             .args(["driver", "--exact", "--nocapture", "--test-threads=1"])
             .env(VARIABLE, arguments.join(&SEPARATOR.to_string()))
@@ -60,11 +65,9 @@ impl Driver {
             stdout,
             thread: String::new(),
         };
-        let line = driver.line().unwrap();
-        line.strip_prefix("ready ")
-            .unwrap()
-            .clone_into(&mut driver.thread);
-        driver
+        let line = driver.line()?;
+        line.strip_prefix("ready ")?.clone_into(&mut driver.thread);
+        Some(driver)
     }
 
     /// The number of the thread that does the work.
@@ -128,6 +131,9 @@ pub(crate) fn run_if_asked() {
     };
     let arguments: Vec<&str> = arguments.split(SEPARATOR).collect();
     let repository = Repository::open(arguments[1]).unwrap();
+    if arguments[0] == "swap-with-signals" {
+        release_locks_on_signals().unwrap();
+    }
     let thread = std::fs::read_link("/proc/thread-self").unwrap();
     say(&format!("ready {}", thread.file_name().unwrap().display()));
     std::io::stdin().read_line(&mut String::new()).unwrap();
@@ -145,9 +151,6 @@ fn act(repository: &Repository, verb: &str, arguments: &[&str]) {
     match verb {
         // ref, old or -, payload
         "swap" | "swap-with-signals" => {
-            if verb == "swap-with-signals" {
-                release_locks_on_signals().unwrap();
-            }
             let target = name(arguments[0]);
             let old = parse(arguments[1]);
             let done = append_upon(repository, &target, old, arguments[2], Durability::Durable);

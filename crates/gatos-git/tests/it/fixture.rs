@@ -23,7 +23,7 @@ impl Fixture {
 
     /// What `git init` makes with these arguments.
     pub(crate) fn with(arguments: &[&str]) -> Self {
-        let directory = TempDir::new().unwrap();
+        let directory = scratch();
         let path = directory.path().join("repo");
         let mut fixture = Self::at(&path, arguments);
         fixture._directory = Some(directory);
@@ -104,6 +104,13 @@ impl Fixture {
         let is_lock = |path: &PathBuf| path.extension().is_some_and(|e| e == "lock");
         self.files().into_iter().filter(is_lock).collect()
     }
+}
+
+/// A directory in memory, where there is one: nothing that is tested there asks a disk.
+fn scratch() -> TempDir {
+    TempDir::new_in("/dev/shm")
+        .or_else(|_| TempDir::new())
+        .unwrap()
 }
 
 /// A `git` that knows nothing of the machine's and the user's settings.
@@ -200,6 +207,26 @@ pub(crate) fn payloads(repository: &Repository, name: &RefName) -> Vec<String> {
     ids.iter().map(|id| payload(repository, id)).collect()
 }
 
+/// What was appended up to `head`, or what is wrong.
+pub(crate) fn read_all(repository: &Repository, head: ObjectId) -> Result<Vec<String>, String> {
+    let text = |error: &dyn std::error::Error| super::driver::explain(error);
+    let ids = repository
+        .history_since(None, head)
+        .map_err(|error| text(&error))?;
+    ids.iter()
+        .map(|id| {
+            let commit = repository.read_commit(id).map_err(|error| text(&error))?;
+            let tree = repository
+                .read_tree(&commit.tree)
+                .map_err(|error| text(&error))?;
+            let blob = repository
+                .read_blob(&tree[0].id)
+                .map_err(|error| text(&error))?;
+            Ok(String::from_utf8(blob).unwrap())
+        })
+        .collect()
+}
+
 pub(crate) fn payload(repository: &Repository, commit: &ObjectId) -> String {
     let tree = repository.read_commit(commit).unwrap().tree;
     let blob = repository.read_tree(&tree).unwrap()[0].id;
@@ -222,7 +249,6 @@ pub(crate) fn can(test: &str, needs: &[Need]) -> bool {
 pub(crate) enum Need {
     Root,
     Strace,
-    Soak,
 }
 
 impl Need {
@@ -231,7 +257,6 @@ impl Need {
         match self {
             Self::Root => !skipped && rustix::process::geteuid().is_root(),
             Self::Strace => !skipped && Command::new("strace").arg("-V").output().is_ok(),
-            Self::Soak => soak(),
         }
     }
 }

@@ -1,1 +1,267 @@
-//! To come.
+//! Loss of power: what a file system had sent to its device at some moment, mounted again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use gatos_git::Repository;
+use tempfile::TempDir;
+
+use super::driver::{BATCH, Driver, text};
+use super::fixture::{Fixture, Need, can, check, journal, name, payloads, read_all, soak, times};
+use super::strace::Stopped;
+
+/// An ext4 file system in a file.
+struct Disk {
+    directory: TempDir,
+    mounts: Vec<PathBuf>,
+    snapshots: usize,
+}
+
+impl Disk {
+    /// One with `options` for mounting, such as `data=writeback`.
+    fn new(options: &str) -> Self {
+        let directory = TempDir::new().unwrap();
+        let image = directory.path().join("image");
+        let file = fs::File::create(&image).unwrap();
+        file.set_len(24 << 20).unwrap();
+        run("mkfs.ext4", &["-q", "-F", "-J", "size=4", text(&image)]);
+        let mut disk = Self {
+            directory,
+            mounts: Vec::new(),
+            snapshots: 0,
+        };
+        let point = disk.mount(&image, options);
+        // Without Git's sample hooks, which would fill the image.
+        Fixture::at(&point.join("repo"), &["--bare", "--template="]);
+        run("sync", &["-f", text(&point)]);
+        disk
+    }
+
+    fn repository(&self) -> PathBuf {
+        self.mounts[0].join("repo")
+    }
+
+    fn mount(&mut self, image: &Path, options: &str) -> PathBuf {
+        let point = image.with_extension("mnt");
+        fs::create_dir(&point).unwrap();
+        let options = format!("loop,{options}");
+        run("mount", &["-o", &options, text(image), text(&point)]);
+        self.mounts.push(point.clone());
+        point
+    }
+
+    /// The repository as it would be found if the power failed now.
+    fn after_power_loss(&mut self) -> PathBuf {
+        self.snapshots += 1;
+        let snapshot = self
+            .directory
+            .path()
+            .join(format!("snapshot-{}", self.snapshots));
+        fs::copy(self.directory.path().join("image"), &snapshot).unwrap();
+        self.mount(&snapshot, "data=ordered").join("repo")
+    }
+
+    /// Forget the last snapshot.
+    fn discard(&mut self) {
+        let point = self.mounts.pop().unwrap();
+        run("umount", &[text(&point)]);
+        fs::remove_file(point.with_extension("")).unwrap();
+        fs::remove_dir(point).unwrap();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        for point in self.mounts.iter().rev() {
+            let _ = Command::new("umount").arg("-l").arg(point).status();
+        }
+    }
+}
+
+fn run(program: &str, arguments: &[&str]) {
+    let output = Command::new(program).args(arguments).output();
+    check(&output.unwrap_or_else(|error| panic!("{program}: {error}")));
+}
+
+/// What is wrong in a repository after a power loss, given what was acknowledged before it.
+fn violations(path: &Path, acknowledged: &[String]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let Ok(repository) = Repository::open(path) else {
+        return vec!["the repository cannot be opened".to_owned()];
+    };
+    if let Err(error) = repository.recover() {
+        wrong.push(format!("recover: {error:?}"));
+    }
+    let read = match repository.find_ref(&journal()) {
+        Ok(None) => Ok(Vec::new()),
+        Ok(Some(head)) => read_all(&repository, head),
+        Err(error) => Err(error.to_string()),
+    };
+    match read {
+        Ok(found) => {
+            let missing = acknowledged.iter().filter(|event| !found.contains(event));
+            wrong.extend(missing.map(|event| format!("{event} is missing")));
+        }
+        Err(error) => wrong.push(error),
+    }
+    for part in ["refs", "objects"] {
+        let output = Command::new("find")
+            .arg(path.join(part))
+            .args([
+                "-type", "f", "-empty", "-not", "-name", "*.lock", "-not", "-name", "tmp_*",
+            ])
+            .output()
+            .unwrap();
+        let empty = String::from_utf8(output.stdout).unwrap();
+        wrong.extend(empty.lines().map(|file| format!("{file} is empty")));
+    }
+    let fsck = super::fixture::git_in(path)
+        .args(["fsck", "--full", "--strict", "--no-dangling"])
+        .output()
+        .unwrap();
+    if !fsck.status.success() {
+        wrong.push(String::from_utf8_lossy(&fsck.stderr).into_owned());
+    }
+    wrong
+}
+
+/// Let a driver append, and cut the power every few acknowledgements.
+fn cut_power(options: &str, durability: &str, cuts: usize) -> Vec<Vec<String>> {
+    let mut disk = Disk::new(options);
+    let path = disk.repository();
+    let each = 7;
+    let count = (cuts * each + 1).to_string();
+    let mut driver = Driver::start(&["appends", text(&path), &count, "w", durability]);
+    driver.release();
+    let mut acknowledged = Vec::new();
+    let mut found = Vec::new();
+    for _ in 0..cuts {
+        for _ in 0..each {
+            let line = driver.line().unwrap();
+            acknowledged.push(line.strip_prefix("acked ").expect(&line).to_owned());
+        }
+        // The list is taken before the copy, and nothing more is written during it.
+        driver.signal(rustix::process::Signal::STOP);
+        let snapshot = disk.after_power_loss();
+        found.push(violations(&snapshot, &acknowledged));
+        disk.discard();
+        driver.signal(rustix::process::Signal::CONT);
+    }
+    found
+}
+
+#[test]
+fn a04_what_was_acknowledged_survives_a_power_loss() {
+    if !can("a04", &[Need::Root]) {
+        return;
+    }
+    for options in ["data=ordered", "data=writeback"] {
+        for wrong in cut_power(options, "durable", times(5, 100)) {
+            assert_eq!(wrong, Vec::<String>::new(), "{options}");
+        }
+    }
+}
+
+#[test]
+fn a04n_relaxed_writes_do_not_survive() {
+    if !can("a04n", &[Need::Root]) {
+        return;
+    }
+    let found = cut_power("data=ordered", "relaxed", times(3, 50));
+    assert!(
+        found.iter().any(|wrong| !wrong.is_empty()),
+        "the control saw no violation"
+    );
+}
+
+/// Cut the power after each step of a batch of three refs. Returns how many of them were moved,
+/// before and after what was left is recovered.
+fn cut_power_in_batches(call: &str, durability: &str) -> Vec<(usize, usize)> {
+    let mut disk = Disk::new("data=ordered");
+    let path = disk.repository();
+    assert!(Driver::run(&["batch", text(&path), "first"]).says("acked"));
+    let mut found = Vec::new();
+    for when in 1..60 {
+        let before = heads(&Repository::open(&path).unwrap());
+        let verb = ["batches", text(&path), "1", durability];
+        let Ok(stopped) = Stopped::after(&verb, call, when) else {
+            return found;
+        };
+        let snapshot = disk.after_power_loss();
+        let repository = Repository::open(&snapshot).unwrap();
+        let moved = |repository: &Repository| {
+            let now = heads(repository);
+            now.iter()
+                .zip(&before)
+                .filter(|(now, before)| now != before)
+                .count()
+        };
+        let at_first = moved(&repository);
+        assert_eq!(repository.recover().unwrap().diverged, []);
+        found.push((at_first, moved(&repository)));
+        for target in BATCH {
+            payloads(&repository, &name(target));
+        }
+        drop(repository);
+        disk.discard();
+        assert!(stopped.finish().says("acked"));
+    }
+    panic!("a batch takes more calls of {call} than were expected");
+}
+
+fn heads(repository: &Repository) -> Vec<Option<gatos_git::ObjectId>> {
+    BATCH
+        .map(|target| repository.find_ref(&name(target)).unwrap())
+        .to_vec()
+}
+
+#[test]
+fn a05_a_batch_is_whole_after_a_power_loss() {
+    if !can("a05", &[Need::Root, Need::Strace]) {
+        return;
+    }
+    let calls: &[&str] = if soak() {
+        &["renameat", "fsync", "openat"]
+    } else {
+        &["renameat"]
+    };
+    for call in calls {
+        for (number, (_, moved)) in cut_power_in_batches(call, "durable").iter().enumerate() {
+            assert!(
+                [0, 3].contains(moved),
+                "{call} {number}: {moved} of 3 refs moved"
+            );
+        }
+    }
+}
+
+/// A batch that is torn when its process is killed between two refs, before anybody recovers it.
+#[test]
+fn a05n_without_recovery_a_batch_would_be_torn() {
+    if !can("a05n", &[Need::Strace]) {
+        return;
+    }
+    let fixture = Fixture::new();
+    let arguments = ["batch", text(fixture.path()), "payload"];
+    let torn = (1..60).find_map(|when| {
+        let stopped = Stopped::after(&arguments, "renameat", when).ok()?;
+        drop(stopped);
+        let repository = fixture.open();
+        let moved = heads(&repository).iter().flatten().count();
+        if [1, 2].contains(&moved) {
+            return Some(repository);
+        }
+        repository.recover().unwrap();
+        None
+    });
+    let repository = torn.expect("no batch was seen half done");
+    let recovery = repository.recover().unwrap();
+    assert!(!recovery.finished.is_empty(), "{recovery:?}");
+    assert_eq!(heads(&repository).iter().flatten().count(), 3);
+    fixture.assert_sound();
+    assert_eq!(
+        repository.recover().unwrap(),
+        gatos_git::Recovery::default()
+    );
+}
