@@ -69,6 +69,8 @@ fn text_causes() {
             Cause::FloatNoise,
         ),
         ("31337\n", "4711\n", Cause::Random),
+        ("2008024127\n", "1420000001\n", Cause::Random),
+        ("3276732767\n", "1665526984\n", Cause::Random),
         ("0.123\n0.5\n", "0.789\n0.6\n", Cause::Random),
         ("cores: 2\n", "cores: 8\n", Cause::Machine),
         ("a\n", "a\nb\n", Cause::Length),

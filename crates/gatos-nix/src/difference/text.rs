@@ -61,7 +61,8 @@ pub(super) fn line_cause(old: &str, new: &str) -> Cause {
     if both(is_address) {
         return Cause::Address;
     }
-    if both(is_time) || (both(is_number) && has_month(old) && has_month(new)) {
+    let dated = both(is_number) && has_month(old) && has_month(new);
+    if both(is_time) || are_seconds_since_1970(&a, &b) || dated {
         return Cause::Time;
     }
     if both(is_random_id) {
@@ -120,7 +121,7 @@ fn is_address(token: &str) -> bool {
     })
 }
 
-/// `2026-11-22`, `2026/11/22`, `12:34:56`, `20261122T123456`, or seconds since 1970.
+/// `2026-11-22`, `2026/11/22`, `12:34:56`, `20261122T123456`, `22.11.2026`.
 fn is_time(token: &str) -> bool {
     let shape: String = token
         .chars()
@@ -133,20 +134,30 @@ fn is_time(token: &str) -> bool {
         "00000000T0000",
         "00.00.0000",
     ];
-    written.iter().any(|pattern| shape.contains(pattern)) || is_seconds_since_1970(token)
+    written.iter().any(|pattern| shape.contains(pattern))
 }
 
-/// From 2001 to 2100, in seconds, perhaps with a fraction, or in milli-, micro- or nanoseconds.
-fn is_seconds_since_1970(token: &str) -> bool {
-    let whole = token.split('.').next().unwrap_or_default();
-    let seconds = match whole.len() {
-        10 | 13 | 16 | 19 => whole.get(..10),
-        _ => None,
-    };
-    seconds
-        .filter(|_| whole.bytes().all(|b| b.is_ascii_digit()))
-        .and_then(|text| text.parse::<u64>().ok())
-        .is_some_and(|n| (1_000_000_000..4_102_444_800).contains(&n))
+/// Both are times from 2015 to 2040, not ten years apart, in seconds, perhaps with a fraction, or in
+/// milli-, micro- or nanoseconds. Few other numbers of ten digits are.
+fn are_seconds_since_1970(a: &[&str], b: &[&str]) -> bool {
+    let pairs: Vec<_> = a
+        .iter()
+        .zip(b)
+        .filter_map(|(a, b)| Some((seconds(a)?, seconds(b)?)))
+        .collect();
+    let near = |(a, b): &(u64, u64)| a.abs_diff(*b) < 10 * 366 * 24 * 3600;
+    a.len() == b.len() && !pairs.is_empty() && pairs.iter().all(near)
+}
+
+fn seconds(token: &str) -> Option<u64> {
+    let whole = token.split('.').next()?;
+    if !matches!(whole.len(), 10 | 13 | 16 | 19) || !whole.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let seconds = whole.get(..10)?.parse().ok()?;
+    (1_420_000_000..2_208_988_800)
+        .contains(&seconds)
+        .then_some(seconds)
 }
 
 fn has_month(line: &str) -> bool {

@@ -73,6 +73,8 @@ impl Study {
                 "nix-command flakes",
                 "flake",
                 "lock",
+                "--store",
+                &format!("local?root={}", self.stage.nix.store_root().display()),
             ])
             .arg(format!("path:{}", self.folder.display())));
     }

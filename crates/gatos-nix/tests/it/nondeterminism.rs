@@ -23,7 +23,7 @@ const SAMPLES: [(&str, &str, Cause); 12] = [
         "echo \"{'made': '$(date -I)T$(date +%T)', 'n': 1}\"",
         Cause::Time,
     ),
-    ("random", "echo $RANDOM$RANDOM", Cause::Random),
+    ("random", "echo $RANDOM.$RANDOM", Cause::Random),
     (
         "hex",
         "head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \\n'",
