@@ -42,15 +42,6 @@ pub mod car;
 pub mod cbor;
 pub mod cid;
 pub mod decimal;
-#[cfg_attr(
-    not(test),
-    expect(
-        clippy::arithmetic_side_effects,
-        clippy::as_conversions,
-        clippy::indexing_slicing,
-        reason = "not under the crate's rule yet"
-    )
-)]
 pub mod echolua;
 pub mod envelope;
 pub mod evidence;
@@ -65,10 +56,6 @@ pub mod keys;
 pub mod merkle;
 pub mod name;
 pub mod policy;
-#[cfg_attr(
-    not(test),
-    expect(clippy::as_conversions, reason = "not under the crate's rule yet")
-)]
 pub mod state;
 pub mod statement;
 pub mod ulid;

@@ -193,6 +193,7 @@ impl Place<'_> {
         Ok(out)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each form of statement")]
     fn statement(&mut self, value: Value) -> Result<Stmt, ElcError> {
         let (name, operands) = named(value)?;
         Ok(match name.as_str() {
@@ -362,6 +363,7 @@ impl Place<'_> {
         self.expression(value).map(Box::new)
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each form of expression")]
     fn node(&self, name: String, operands: Vec<Value>) -> Result<Expr, ElcError> {
         let at = UNNUMBERED;
         if let Some(op) = Unary::named(&name) {

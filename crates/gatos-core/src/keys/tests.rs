@@ -76,7 +76,7 @@ fn cctv_strict_verification_accepts_exactly_43_of_914() {
     }
     assert_eq!((accepted, cases.len()), (43, 914));
     // Enrolment refuses the keys outside the prime-order group that strict verification lets pass.
-    println!("{counting} count in an envelope");
+    assert!(counting <= accepted);
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn exact(number: &BigDecimal) -> Result<String, ()> {
     let (digits, scale) = number.as_bigint_and_exponent();
     let significant = digits.abs().to_string().trim_end_matches('0').len();
     let fits = significant <= 28 && scale <= i64::from(MAX_SCALE);
-    let fits = fits && (number.abs() < BigDecimal::from(1) || whole <= u64::from(MAX_DIGITS));
+    let fits = fits && (number.abs() < 1 || whole <= u64::from(MAX_DIGITS));
     if number.is_zero() {
         return Ok("0".to_owned());
     }

@@ -23,6 +23,10 @@ const ALL_WRITE: u32 = 0o002;
 const STICKY: u32 = 0o1000;
 
 /// What a key file holds.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one, and it is taken apart at once"
+)]
 pub(super) enum Content {
     /// A private key, open
     Secret(SecretKey),

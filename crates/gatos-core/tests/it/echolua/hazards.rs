@@ -490,7 +490,7 @@ fn stack() {
             )),
             fold(&format!(
                 "local x = {}1",
-                "-".repeat(1) + &" - ".repeat(50_000)
+                "-".to_owned() + &" - ".repeat(50_000)
             )),
             fold(&format!("local x = {}1", "not ".repeat(50_000))),
             fold(&format!("local x = {}1", "# ".repeat(50_000))),

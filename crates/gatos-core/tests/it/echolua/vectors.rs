@@ -77,7 +77,7 @@ fn write(cases: &[Case]) -> String {
         for expect in &case.expect {
             writeln!(out, "--# {expect}").unwrap();
         }
-        write!(out, "{}\n", case.source).unwrap();
+        writeln!(out, "{}", case.source).unwrap();
     }
     out.trim_end().to_owned() + "\n"
 }
