@@ -4,3 +4,4 @@
 
 mod documents;
 mod studies;
+mod tidy;

@@ -9,7 +9,7 @@
     )
 )]
 
-mod base;
+mod basic;
 mod number;
 mod string;
 mod table;
@@ -17,7 +17,7 @@ mod table;
 use crate::echolua::error::Fault;
 use crate::echolua::machine::{Meter, Table, Val};
 
-pub(crate) use self::base::{concat, length};
+pub(crate) use self::basic::{concat, length};
 
 macro_rules! library {
     ($($variant:ident = $name:literal $least:literal ..= $most:literal;)+) => {
@@ -127,11 +127,11 @@ pub(crate) fn call(
     };
     let one = |value: Result<Val, Fault>| value.map(Results::One);
     match function {
-        Library::Type => one(base::kind(&arguments)),
-        Library::Tostring => one(base::tostring(&arguments, meter)),
-        Library::Tonumber => one(base::tonumber(&arguments, meter)),
-        Library::Error => Err(base::error(&arguments)),
-        Library::Assert => one(base::assert(&arguments)),
+        Library::Type => one(basic::kind(&arguments)),
+        Library::Tostring => one(basic::tostring(&arguments, meter)),
+        Library::Tonumber => one(basic::tonumber(&arguments, meter)),
+        Library::Error => Err(basic::error(&arguments)),
+        Library::Assert => one(basic::assert(&arguments)),
         Library::List => one(table::list(&arguments, meter)),
         Library::StringLen => one(string::len(&arguments)),
         Library::StringSub => one(string::sub(&arguments, meter)),

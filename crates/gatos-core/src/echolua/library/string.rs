@@ -1,6 +1,6 @@
 //! `string`: positions count bytes, as in Lua, and no result ever holds a part of a character.
 
-use super::base::append;
+use super::basic::append;
 use super::{Arguments, Results};
 use crate::echolua::error::Fault;
 use crate::echolua::machine::{Kind, Meter, Table, Val, bytes_fuel};

@@ -1,6 +1,6 @@
 //! `table` and `list`.
 
-use super::base::{append, number_text};
+use super::basic::{append, number_text};
 use super::{Arguments, Results};
 use crate::echolua::error::Fault;
 use crate::echolua::machine::{Kind, Meter, Table, Val};

@@ -111,10 +111,14 @@ fn run(program: &str, proofs: &[Value]) -> Vec<String> {
 }
 
 fn verifier() -> String {
-    let page = super::read("docs/spec/history-root.md");
-    let blocks = super::blocks(&page, "```python");
+    let page = super::page::read("docs/spec/history-root.md");
+    let blocks = super::page::blocks(&page);
+    let blocks: Vec<_> = blocks
+        .iter()
+        .filter(|block| block.language == "python")
+        .collect();
     assert_eq!(blocks.len(), 1);
-    blocks[0].to_owned()
+    blocks[0].lines.join("\n")
 }
 
 fn proofs() -> Vec<Value> {

@@ -1,0 +1,197 @@
+//! Every command that a document names exists, with every option that stands beside it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::lab::{Lab, built};
+use super::page::blocks;
+use crate::tidy::{File, Tree, prose};
+
+/// A command as somebody wrote it, and where.
+#[derive(Debug)]
+struct Mention {
+    place: String,
+    text: String,
+}
+
+/// The help texts of a program, each asked for once.
+struct Manual {
+    lab: Lab,
+    /// The program as the shell knows it
+    program: String,
+    pages: BTreeMap<Vec<String>, String>,
+}
+
+impl Manual {
+    fn of(program: &str) -> Self {
+        Self {
+            lab: Lab::new(),
+            program: program.to_owned(),
+            pages: BTreeMap::new(),
+        }
+    }
+
+    fn page(&mut self, command: &[String]) -> &str {
+        if !self.pages.contains_key(command) {
+            let script = format!("{} {} --help", self.program, command.join(" "));
+            let ran = self.lab.run(&self.lab.home(), &script);
+            assert_eq!(ran.code, 0, "{script}: {}", ran.err);
+            self.pages.insert(command.to_vec(), ran.out);
+        }
+        &self.pages[command]
+    }
+
+    /// What can be typed after `command`, as its help lists it.
+    fn subcommands(&mut self, command: &[String]) -> Vec<String> {
+        let page = self.page(command);
+        let list = page.split_once("Commands:\n").map_or("", |(_, rest)| rest);
+        let lines = list
+            .lines()
+            .take_while(|line| line.is_empty() || line.starts_with(' '));
+        let name = |line: &str| {
+            let line = line.strip_prefix("  ")?;
+            let word = line.split_whitespace().next()?;
+            (!line.starts_with(' ')).then(|| word.to_owned())
+        };
+        lines.filter_map(name).collect()
+    }
+
+    /// What is wrong with the words after the program's name.
+    fn problem(&mut self, words: &[&str]) -> Option<String> {
+        let mut command = Vec::new();
+        let mut rest = words;
+        while let [word, others @ ..] = rest {
+            let known = self.subcommands(&command);
+            if known.iter().any(|name| name == word) {
+                command.push((*word).to_owned());
+                rest = others;
+            } else if !known.is_empty() && is_plain(word) {
+                return Some(format!("there is no command `{word}`"));
+            } else {
+                break;
+            }
+        }
+        let page = self.page(&command).to_owned();
+        let options = rest.iter().filter(|word| word.starts_with('-'));
+        options
+            .map(|word| word.split('=').next().unwrap_or(word))
+            .find(|option| option.len() > 1 && *option != "--" && !has_option(&page, option))
+            .map(|option| format!("`{}` has no option `{option}`", command.join(" ")))
+    }
+}
+
+/// Whether a word can only be the name of a command.
+fn is_plain(word: &str) -> bool {
+    word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-')
+}
+
+fn has_option(page: &str, option: &str) -> bool {
+    page.lines().any(|line| {
+        let line = line.trim_start();
+        let mut names = line.split([' ', ',', '=']).filter(|name| !name.is_empty());
+        line.starts_with('-') && names.by_ref().take(2).any(|name| name == option)
+    })
+}
+
+/// What is typed in console blocks, and what stands in backticks, as far as it begins with `program`.
+fn mentions(tree: &Tree, program: &str) -> Vec<Mention> {
+    let mut found = Vec::new();
+    // The pages of the command line show mistakes on purpose; their own test runs them.
+    let pages = tree
+        .with_ending(".md")
+        .filter(|file| !file.path.starts_with("docs/cli/"));
+    for file in pages {
+        let mut add = |line: usize, text: &str| {
+            for part in text
+                .split("&&")
+                .flat_map(|part| part.split([';', '|', '\n']))
+            {
+                let part = part
+                    .trim()
+                    .trim_start_matches("id=$(")
+                    .trim_end_matches(')');
+                let part = part.strip_prefix("git ").unwrap_or(part);
+                if let Some(rest) = part.strip_prefix(program)
+                    && (rest.is_empty() || rest.starts_with(' '))
+                {
+                    let place = format!("{}:{line}", file.path);
+                    let text = rest.trim().to_owned();
+                    found.push(Mention { place, text });
+                }
+            }
+        };
+        in_backticks(file, &mut add);
+        for block in blocks(&file.text) {
+            if block.language == "console" {
+                block
+                    .steps()
+                    .iter()
+                    .for_each(|step| add(step.line, &step.typed));
+            } else if block.language.is_empty() {
+                let lines = (block.first..).zip(&block.lines);
+                lines.for_each(|(line, text)| add(line, text.split("  #").next().unwrap_or(text)));
+            }
+        }
+    }
+    found
+}
+
+fn in_backticks(file: &File, add: &mut impl FnMut(usize, &str)) {
+    for (number, line) in prose(file) {
+        // A span may go on in the next line; a line alone cannot tell what is inside then.
+        if line.matches('`').count() % 2 == 0 {
+            line.split('`')
+                .skip(1)
+                .step_by(2)
+                .for_each(|text| add(number, text));
+        }
+    }
+}
+
+fn check(program: &str, manual: &mut Manual, at_least: usize) {
+    let mentions = mentions(Tree::checkout(), program);
+    assert!(mentions.len() >= at_least, "{} mentions", mentions.len());
+    let mut report = String::new();
+    for Mention { place, text } in &mentions {
+        let words: Vec<&str> = text.split_whitespace().collect();
+        if let Some(problem) = manual.problem(&words) {
+            writeln!(report, "{place}: `{program} {text}`: {problem}").unwrap();
+        }
+    }
+    assert!(report.is_empty(), "\n{report}");
+}
+
+#[test]
+fn every_command_that_a_document_names_exists() {
+    check("gatos", &mut Manual::of("gatos"), 100);
+}
+
+#[test]
+fn every_command_for_developers_that_a_document_names_exists() {
+    let xtask = built("xtask");
+    check("cargo xtask", &mut Manual::of(xtask.to_str().unwrap()), 10);
+}
+
+#[test]
+fn a_command_that_does_not_exist_is_found() {
+    let mut manual = Manual::of("gatos");
+    for good in [
+        "",
+        "event list x --limit 5",
+        "run .#a --allow-dirty",
+        "verify <id>",
+        "…",
+    ] {
+        let words: Vec<&str> = good.split_whitespace().collect();
+        assert_eq!(manual.problem(&words), None, "{good}");
+    }
+    for bad in [
+        "evnt list",
+        "event lst x",
+        "run --dirty",
+        "event list x --limitless=5",
+    ] {
+        let words: Vec<&str> = bad.split_whitespace().collect();
+        assert!(manual.problem(&words).is_some(), "{bad}");
+    }
+}
