@@ -36,6 +36,16 @@ pub struct Nix {
     store_root: PathBuf,
     says: String,
     cancel: Cancel,
+    configuration: Configuration,
+}
+
+/// Whose configuration files count.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Configuration {
+    /// Those of the user, and those of the system
+    User,
+    /// Those of the system alone, as for its daemon
+    System,
 }
 
 impl Nix {
@@ -86,6 +96,7 @@ impl Nix {
             store: None,
             store_root: PathBuf::from("/"),
             cancel: Cancel::new(),
+            configuration: Configuration::User,
             says: text.lines().next().unwrap_or_default().trim().to_owned(),
         })
     }
@@ -160,6 +171,16 @@ impl Nix {
         })
     }
 
+    /// The settings of the system, without the user's and without any override: what a daemon has
+    /// if it was started since the system's configuration changed.
+    pub(crate) fn system_settings(&self) -> Result<Settings, AskNixError> {
+        let system = Self {
+            configuration: Configuration::System,
+            ..self.clone()
+        };
+        system.settings(&[])
+    }
+
     /// Options that switch on what flakes need, whatever the configuration says.
     pub(crate) fn experimental() -> [OsString; 2] {
         [
@@ -227,6 +248,11 @@ impl Nix {
         }
         command.env("LC_ALL", "C").env("NO_COLOR", "1");
         command.env_remove("NIX_LOG_FD");
+        if self.configuration == Configuration::System {
+            command
+                .env("NIX_USER_CONF_FILES", "")
+                .env_remove("NIX_CONFIG");
+        }
         command
     }
 }

@@ -96,12 +96,31 @@ pub fn realise(
             derivation: drv.path().clone(),
         });
     }
+    let effective = obeyed(nix, effective, &result.ignored)?;
+    refuse_unsandboxed(&effective)?;
     Ok(Execution {
         outcome: outcome(nix, &outputs, result.ended)?,
         isolation: Isolation::from_log(result.log.text()),
         log: result.log,
         settings: effective,
     })
+}
+
+/// What was in force if a daemon did not do as it was told, which it does only for those whom it
+/// trusts. It says so, and then the settings of the system are its own.
+fn obeyed(
+    nix: &Nix,
+    mut settings: Settings,
+    ignored: &BTreeSet<String>,
+) -> Result<Settings, RealiseError> {
+    if ignored.is_empty() {
+        return Ok(settings);
+    }
+    let system = nix.system_settings()?;
+    for name in ignored {
+        settings = settings.with(name, system.get(name).unwrap_or_default());
+    }
+    Ok(settings)
 }
 
 /// Fetch or build what the job is built with, as the configuration allows.
@@ -156,6 +175,18 @@ pub(crate) fn isolating() -> Vec<Setting> {
     .into_iter()
     .map(|(name, value)| Setting::new(name, value))
     .collect()
+}
+
+/// A daemon may allow paths in its sandbox that we did not ask for; they are recorded, and the job
+/// says itself what it saw. Without a sandbox nothing that it says counts.
+fn refuse_unsandboxed(settings: &Settings) -> Result<(), RealiseError> {
+    match settings.get("sandbox").unwrap_or_default() {
+        "true" => Ok(()),
+        found => Err(RealiseError::OpenSandbox {
+            setting: "sandbox",
+            found: found.to_owned(),
+        }),
+    }
 }
 
 fn refuse_open_sandbox(settings: &Settings) -> Result<(), RealiseError> {

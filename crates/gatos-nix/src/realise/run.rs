@@ -46,6 +46,8 @@ pub(crate) struct Run {
     pub(crate) log: Log,
     /// Whether the builder was started
     pub(crate) executed: bool,
+    /// Settings that a daemon did not obey
+    pub(crate) ignored: BTreeSet<String>,
 }
 
 pub(crate) fn build(
@@ -80,6 +82,7 @@ pub(crate) fn build(
         said: Vec::new(),
         executed: false,
         running: false,
+        ignored: BTreeSet::new(),
     };
     let mut command = nix.command("nix-store", &arguments);
     let finished = process::run(&mut command, &leash, None, &mut |line| listener.hear(line))
@@ -97,6 +100,7 @@ pub(crate) fn build(
         ended,
         log: listener.log,
         executed: listener.executed,
+        ignored: listener.ignored,
     })
 }
 
@@ -215,6 +219,7 @@ struct Listener<'a, 'b> {
     said: Vec<String>,
     executed: bool,
     running: bool,
+    ignored: BTreeSet<String>,
 }
 
 impl Listener<'_, '_> {
@@ -236,9 +241,30 @@ impl Listener<'_, '_> {
             // Nix repeats what a builder prints in the form of Nix's own messages. While the job
             // runs nothing that is said is believed to come from Nix; its verdict comes after.
             Some(Event::Said { text }) if !self.running && self.said.len() < KEPT_LINES => {
+                self.ignored.extend(ignored_setting(&text));
                 self.said.push(text);
             }
             _ => {}
         }
+    }
+}
+
+/// The setting that a daemon says it does not obey, if that is what this message says.
+fn ignored_setting(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("ignoring the client-specified setting '")?;
+    let (name, _) = rest.split_once('\'')?;
+    Some(name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ignored_setting;
+
+    #[test]
+    fn a_daemon_that_does_not_obey() {
+        let said = "warning: ignoring the client-specified setting 'sandbox', because it is a \
+            restricted setting and you are not a trusted user";
+        assert_eq!(ignored_setting(said).as_deref(), Some("sandbox"));
+        assert_eq!(ignored_setting("warning: unknown setting 'sandbox'"), None);
     }
 }

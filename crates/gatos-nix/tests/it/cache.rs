@@ -46,7 +46,8 @@ impl World {
                 here.path(&format!("{key}.public")),
             );
             run(Command::new("nix-store")
-                .args(["--generate-binary-cache-key", key])
+                .args(["--generate-binary-cache-key", key, "--store"])
+                .arg(format!("local?root={}", here.nix.store_root().display()))
                 .arg(&secret)
                 .arg(&public));
         }
