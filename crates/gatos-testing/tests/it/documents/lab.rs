@@ -76,14 +76,20 @@ impl Ran {
     }
 }
 
-/// A program of this workspace, which cargo builds for the tests of the whole workspace.
-pub(super) fn built(name: &str) -> PathBuf {
+/// A program of this workspace, which cargo builds for the tests of the whole workspace: beside this
+/// test, or where the checks of the flake put it.
+fn built(name: &str) -> PathBuf {
+    let this = std::env::current_exe().unwrap();
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
-    let program = target.join("debug").join(name);
-    assert!(
-        program.exists(),
-        "{} is not there: run `cargo build --package {name}`, or the tests of the whole workspace",
-        program.display()
-    );
-    program
+    let folders = [
+        this.ancestors().nth(2).unwrap().to_owned(),
+        target.join("debug"),
+    ];
+    let found = folders
+        .iter()
+        .map(|folder| folder.join(name))
+        .find(|p| p.exists());
+    found.unwrap_or_else(|| {
+        panic!("run `cargo build --package {name}`, or the tests of the whole workspace")
+    })
 }
