@@ -33,11 +33,11 @@ let
             throw "experiments/${study} has no evidence/study.car yet; repair: ${repair}";
         # The text of the derivation and of all it needs, but not what they build.
         derivation = builtins.unsafeDiscardOutputDependency job.drvPath;
-        outputs = job;
+        built = job;
       }
       ''
         export HOME=$TMPDIR
-        gatos evidence compare "$evidence" --drv "$derivation" --output out="$outputs" |& tee $out || {
+        gatos evidence compare "$evidence" --drv "$derivation" --output out="$built" |& tee $out || {
           echo "repair: if the new results are right, record them: ${repair}" >&2
           exit 1
         }
