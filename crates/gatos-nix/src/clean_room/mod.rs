@@ -131,7 +131,7 @@ impl CleanRoom {
         let run = match realise::build(&self.nix, drv, &settings, Build::New, options) {
             Ok(run) => run,
             Err(RealiseError::NoSandbox { said }) => return Err(Blocked::NoSandbox { said }.into()),
-            Err(RealiseError::Dependency { said, .. }) => {
+            Err(RealiseError::NotStarted { said, .. }) => {
                 return Err(Blocked::NotStarted {
                     derivation: drv.path().clone(),
                     said,

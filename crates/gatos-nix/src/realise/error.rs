@@ -33,11 +33,13 @@ pub enum RealiseError {
         /// What Nix said
         said: String,
     },
-    /// Something that the job depends on could not be built or fetched
-    #[error("what `{derivation}` depends on cannot be had:\n{said}")]
-    Dependency {
+    /// Nix ended without having started the job
+    #[error("Nix did not start to build `{derivation}` and ended with exit code {code}:\n{said}")]
+    NotStarted {
         /// The derivation that was to be run
         derivation: StorePath,
+        /// Nix's exit code, or 128 and the signal that ended it
+        code: i32,
         /// What Nix said
         said: String,
     },

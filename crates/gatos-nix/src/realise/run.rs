@@ -178,8 +178,9 @@ fn verdict(drv: &DrvFile, code: i32, executed: bool, said: &str) -> Result<End, 
         });
     }
     if !executed {
-        return Err(RealiseError::Dependency {
+        return Err(RealiseError::NotStarted {
             derivation: derivation(),
+            code,
             said: said.to_owned(),
         });
     }

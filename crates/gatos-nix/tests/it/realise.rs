@@ -99,6 +99,74 @@ fn a_dependency_that_fails_is_not_the_job_that_fails() {
 }
 
 #[test]
+fn j07_whatever_nix_itself_does_is_no_result_of_the_job() {
+    let stage = Stage::new();
+    let closure = stage.toy("mkdir $out");
+    let building = format!(
+        r#"echo '@nix {{"action":"start","fields":["{}","",1,1],"id":1,"level":3,"type":105}}' >&2"#,
+        closure.root().path()
+    );
+    let nix = |then: &str| {
+        let script = format!("case \"$*\" in *--realise*) {then};; esac");
+        let nix = stage.altered(&script).unwrap();
+        realise(&nix, &closure, &mut crate::stage::quiet())
+    };
+    for (then, expect) in [
+        ("exit 1", 1),
+        ("exit 77", 77),
+        ("kill -9 $$", 137),
+        ("exit 255", 255),
+    ] {
+        let error = nix(then).unwrap_err();
+        let RealiseError::NotStarted { code, .. } = error else {
+            panic!("{then}: {error}");
+        };
+        assert_eq!(code, expect);
+        // Once the builder was started, the same is said to have happened during the build.
+        let error = nix(&format!("{building}; {then}")).unwrap_err();
+        let RealiseError::Nix { code, .. } = error else {
+            panic!("{then}: {error}");
+        };
+        assert_eq!(code, expect);
+    }
+    let stop = r#"echo '@nix {"action":"stop","id":1}' >&2"#;
+    let ends: [(&str, fn(&Outcome) -> bool); 3] = [
+        ("exit 101", |outcome| matches!(outcome, Outcome::TimedOut)),
+        (
+            "echo 'builder failed with exit code 9' >&2; exit 100",
+            |outcome| {
+                matches!(
+                    outcome,
+                    Outcome::Failed {
+                        failure: Failure::Exited { code: 9 }
+                    }
+                )
+            },
+        ),
+        (
+            "echo 'builder failed with exit code 9' >&2; exit 1",
+            |outcome| {
+                matches!(
+                    outcome,
+                    Outcome::Failed {
+                        failure: Failure::Exited { code: 9 }
+                    }
+                )
+            },
+        ),
+    ];
+    for (then, expect) in ends {
+        let outcome = nix(&format!("{building}; {stop}; {then}")).unwrap().outcome;
+        assert!(expect(&outcome), "{then}: {outcome:?}");
+    }
+    // Success without a build is a lie, and so is success without an output.
+    let error = nix("exit 0").unwrap_err();
+    assert!(matches!(error, RealiseError::NotExecuted { .. }), "{error}");
+    let error = nix(&format!("{building}; exit 0")).unwrap_err();
+    assert!(matches!(error, RealiseError::NoOutput { .. }), "{error}");
+}
+
+#[test]
 fn a_job_that_takes_too_long_is_killed() {
     let stage = Stage::new();
     let closure = stage.toy("echo begun; sleep 600");
