@@ -91,7 +91,7 @@ fn nothing_that_users_wrote_commands_the_terminal() {
     let lab = Lab::with_repository();
     let hostile = r#"{"note": "\u001b[2J\u009b2J\u202e\u0007\u0000", "\u001bkey": "x\r\n"}"#;
     lab.write("payload.json", hostile);
-    lab.ok(r#"gatos event append notes --type $'\x1b[31mred' --file payload.json"#);
+    lab.ok(r#"gatos event append notes --type $'\x1b[31mred\u009b\u202e' --file payload.json"#);
     let mut seen = String::new();
     for typed in [
         "gatos event list notes",
@@ -119,7 +119,7 @@ fn nothing_that_users_wrote_commands_the_terminal() {
     );
     let coloured = lab.ok("gatos --color always event list notes");
     assert!(
-        coloured.contains("\x1b[32m\\x1b[31mred\x1b[0m"),
+        coloured.contains("\x1b[32m\\x1b[31mred\\u{9b}\\u{202e}\x1b[0m"),
         "{coloured:?}"
     );
 }

@@ -10,6 +10,18 @@ fn signal(lab: &Lab, name: &str, child: &Child) {
     lab.ok(&format!("kill -{name} {}", child.id()));
 }
 
+/// The exit code of a program that was asked to end; one that does not is ended for good.
+fn ended(lab: &Lab, child: &mut Child) -> Option<i32> {
+    for _ in 0..400 {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        lab.ok("sleep 0.05");
+    }
+    child.kill().unwrap();
+    None
+}
+
 #[test]
 fn a_journal_is_followed_as_it_grows_until_somebody_has_seen_enough() {
     let lab = Lab::with_repository();
@@ -34,7 +46,7 @@ fn a_journal_is_followed_as_it_grows_until_somebody_has_seen_enough() {
         assert_eq!(event["payload"]["n"], next);
     }
     signal(&lab, "INT", &child);
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(ended(&lab, &mut child), Some(0));
 }
 
 #[test]
@@ -63,8 +75,9 @@ git add --all && nix flake lock 2>/dev/null && git add --all && git commit -qm s
         "until pgrep -f '^[s]leep {seconds}$' > /dev/null; do sleep 0.05; done"
     ));
     signal(&lab, "INT", &child);
+    let code = ended(&lab, &mut child);
     let said = std::io::read_to_string(child.stdout.take().unwrap()).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1), "{said}");
+    assert_eq!(code, Some(1), "{said}");
     assert!(said.contains("error: "), "{said}");
     let refs = lab.ok("git -C s for-each-ref --format='%(refname)' refs/gatos");
     assert!(refs.contains("refs/gatos/audit/jobs/"), "{said}{refs}");
