@@ -50,7 +50,9 @@ pub(crate) fn script(shell: Shell) -> String {
         Shell::Fish => (clap_complete::Shell::Fish, FISH),
     };
     generate(kind, &mut command, "gatos", &mut script);
-    String::from_utf8_lossy(&script).into_owned() + rest
+    let script = String::from_utf8_lossy(&script);
+    // The line by which zsh finds a function before it has read it.
+    script.replacen("#compdef gatos\n", "#compdef gatos git-gatos\n", 1) + rest
 }
 
 /// The tree without the commands that are hidden, which some generators offer all the same.

@@ -204,3 +204,28 @@ fn nothing_is_done_before_the_arguments_are_read() {
         );
     }
 }
+
+#[test]
+fn a_history_that_is_not_all_here_is_told_from_a_wrong_one() {
+    let lab = Lab::with_repository();
+    lab.write(
+        "sum.lua",
+        "function fold(s, e) s.n = (s.n or 0) + 1 return s end",
+    );
+    lab.ok("for n in 1 2 3; do gatos -q event append m --type t '{}'; done");
+    lab.ok("gatos -q fold run n --journal m --program sum.lua");
+    lab.ok("git clone -q --mirror . ../whole && git -C ../whole gatos fold verify n");
+    lab.ok("git init -q --bare ../part && git -C ../part fetch -q --depth 1 \"file://$PWD\" '+refs/gatos/*:refs/gatos/*'");
+    for typed in ["fold verify n", "event verify m", "verify --all"] {
+        let ran = lab.run(&format!("git -C ../part gatos {typed}"));
+        assert_eq!(ran.code, 9, "{typed}: {}{}", ran.out, ran.err);
+    }
+}
+
+#[test]
+fn without_nix_a_run_is_blocked_and_says_what_is_missing() {
+    let lab = Lab::with_repository();
+    lab.ok("mkdir ../tools && ln -s \"$(command -v git)\" ../tools/git && echo '{ outputs = _: { }; }' > flake.nix && git add .");
+    let said = lab.fails(5, "PATH=$HOME/../bin:$HOME/tools gatos run");
+    assert!(said.contains("install Nix"), "{said}");
+}
