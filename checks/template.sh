@@ -6,7 +6,7 @@ cd "$HOME/my-study"
 nix flake init -t gatos#experiment
 git init --quiet
 git add --all
-nix flake lock --override-input gatos/nixpkgs "path:$nixpkgs" 2>&1 | sed 1q
+nix flake lock --override-input gatos/nixpkgs "path:$nixpkgs" 2>&1 | sed --quiet 1p
 git add flake.lock
 git commit --quiet -m "My study, as the template has it"
 
