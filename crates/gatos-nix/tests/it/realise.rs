@@ -98,6 +98,9 @@ fn a_dependency_that_fails_is_not_the_job_that_fails() {
     assert!(error.to_string().contains("-dependency.drv"), "{error}");
 }
 
+/// Whether an outcome is the one expected.
+type Expect = fn(&Outcome) -> bool;
+
 #[test]
 fn j07_whatever_nix_itself_does_is_no_result_of_the_job() {
     let stage = Stage::new();
@@ -130,7 +133,7 @@ fn j07_whatever_nix_itself_does_is_no_result_of_the_job() {
         assert_eq!(code, expect);
     }
     let stop = r#"echo '@nix {"action":"stop","id":1}' >&2"#;
-    let ends: [(&str, fn(&Outcome) -> bool); 3] = [
+    let ends: [(&str, Expect); 3] = [
         ("exit 101", |outcome| matches!(outcome, Outcome::TimedOut)),
         (
             "echo 'builder failed with exit code 9' >&2; exit 100",
