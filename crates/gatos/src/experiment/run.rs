@@ -81,9 +81,11 @@ pub fn run(
         acting(repository, signer, role)?;
     }
     let actor = acting(repository, signer, Role::Publish)?;
-    let nix = Nix::find().context(ErrorKind::Blocked, || {
-        "there is no Nix to run jobs with".into()
-    })?;
+    let nix = Nix::find()
+        .context(ErrorKind::Blocked, || {
+            "there is no Nix to run jobs with".into()
+        })?
+        .cancelled_by(&request.cancel);
     let flake = Flake::new(&request.folder, &request.attribute);
     progress.begin("evaluate", None);
     let study = evaluate::evaluate(&nix, &flake)

@@ -113,7 +113,7 @@ pub(super) fn build(
 ) -> Result<Built, Error> {
     let mut built = expected.unbuilt();
     let nix = match Nix::find() {
-        Ok(nix) => nix,
+        Ok(nix) => nix.cancelled_by(&options.cancel),
         Err(error) => return Ok(blocked(built, error.to_string())),
     };
     let own;
@@ -314,7 +314,12 @@ fn supplied<'n>(
     };
     let mut supplied = BTreeMap::new();
     let manifest = evidence.manifest();
-    for (name, path) in &job.inputs {
+    // What a derivation makes is a dependency like any other: its bytes are not for the evidence to say.
+    let sources = job
+        .inputs
+        .iter()
+        .filter(|(name, _)| !job.made.contains(*name));
+    for (name, path) in sources {
         if let Some(cid) = manifest.input_nars.get(name) {
             supplied.insert(path.clone(), supply(cid, BTreeSet::new()));
         }
