@@ -97,7 +97,8 @@ pub(super) fn execute(
     )?;
     match (refusal, ended.outputs) {
         (Some(error), _) => {
-            let hint = format!("{}; `gatos log` shows the record", signed.statement().job);
+            let job = signed.statement().job;
+            let hint = format!("{job}; `gatos job log {job}` prints its whole log");
             Err(error.with_hint(format!("the attempt is recorded as job {hint}")))
         }
         (None, Some(outputs)) => {

@@ -1,12 +1,14 @@
 //! The operations of experiments: run, find, show, reproduce.
 
 mod execution;
+mod executions;
 mod reproduce;
 mod results;
 mod run;
 mod select;
 mod view;
 
+pub use self::executions::{ExecutionView, execution_log, executions};
 pub use self::reproduce::{
     CompareReport, ComparisonView, Dependencies, DependencyView, DifferenceView,
     Options as ReproduceOptions, ReproductionReport, Room, Subject, compare, reproduce,

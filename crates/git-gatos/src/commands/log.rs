@@ -1,7 +1,7 @@
 //! `gatos log`: what was run and what was reproduced, newest first.
 
 use clap::Args;
-use gatos::experiment::{experiments, reproductions};
+use gatos::experiment::{executions, experiments, reproductions};
 
 use crate::output::human::History;
 use crate::{Context, Failure, Report};
@@ -12,7 +12,7 @@ Examples:
   gatos log --limit 5
   gatos log --json | jq 'select(.verdict == \"diverged\")'";
 
-/// Show experiments and reproductions, newest first
+/// Show experiments, reproductions and failed jobs, newest first
 ///
 /// With --json, one document a line.
 #[derive(Args, Clone, Debug)]
@@ -26,7 +26,11 @@ pub(crate) struct Log {
 impl Log {
     pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
         let repository = context.repository()?;
-        let history = History::new(experiments(repository)?, reproductions(repository)?);
+        let history = History::new(
+            experiments(repository)?,
+            reproductions(repository)?,
+            executions(repository)?,
+        );
         let limit = self.limit.unwrap_or(usize::MAX);
         Ok(Report::stream(move |print| {
             history

@@ -8,6 +8,7 @@ mod fold;
 mod foldc;
 mod generate;
 mod init;
+mod job;
 mod journal;
 mod key;
 mod lint;
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     Evidence(evidence::Evidence),
     #[command(subcommand)]
     Experiment(experiment::Experiment),
+    #[command(subcommand)]
+    Job(job::Job),
     Log(log::Log),
     Status(status::Status),
     #[command(subcommand)]
@@ -71,6 +74,7 @@ impl Command {
             Self::Reproduce(command) => command.run(context),
             Self::Evidence(command) => command.run(context),
             Self::Experiment(command) => command.run(context),
+            Self::Job(command) => command.run(context),
             Self::Log(command) => command.run(context),
             Self::Status(command) => command.run(context),
             Self::Event(command) => command.run(context),

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use gatos::JournalName;
+use gatos::journal::{Range, list};
 use gatos::verify::verify_journal;
 
 use crate::commands::verify::report;
@@ -21,8 +22,19 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
-        let progress = &mut context.progress();
-        let verification = verify_journal(context.repository()?, &self.journal, progress);
+        let (repository, progress) = (context.repository()?, &mut context.progress());
+        // A journal that is not there is a mistake of whoever typed, and no finding.
+        let nothing = Range {
+            limit: Some(0),
+            ..Range::default()
+        };
+        list(
+            repository,
+            &self.journal,
+            nothing,
+            |_| Ok::<(), Failure>(()),
+        )?;
+        let verification = verify_journal(repository, &self.journal, progress);
         Ok(report(verification))
     }
 }

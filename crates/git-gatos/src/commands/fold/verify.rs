@@ -2,6 +2,7 @@
 
 use clap::Args;
 use gatos::StateName;
+use gatos::fold::states;
 use gatos::verify::verify_state;
 
 use crate::commands::verify::report;
@@ -29,8 +30,14 @@ pub(crate) struct Verify {
 
 impl Verify {
     pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
-        let progress = &mut context.progress();
-        let verification = verify_state(context.repository()?, &self.state, progress);
+        let (repository, progress) = (context.repository()?, &mut context.progress());
+        // A state that is not there is a mistake of whoever typed, and no finding.
+        let name = self.state.as_str();
+        if !states(repository)?.iter().any(|state| state.state == name) {
+            return Err(Failure::usage(format!("there is no state `{name}`"))
+                .hint("`gatos state list` shows those there are"));
+        }
+        let verification = verify_state(repository, &self.state, progress);
         Ok(report(verification))
     }
 }

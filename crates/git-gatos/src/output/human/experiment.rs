@@ -1,7 +1,8 @@
 //! Experiments: a run, and what is recorded about one.
 
-use gatos::experiment::{ExperimentView, ItemView, RunReport};
+use gatos::experiment::{ExecutionView, ExperimentView, ItemView, RunReport};
 
+use super::history::name_of;
 use super::{List, bytes, count, utc};
 use crate::output::{Human, Page, Tone};
 
@@ -106,6 +107,21 @@ fn summary(experiment: &ExperimentView) -> [String; 4] {
         experiment.name.clone(),
         experiment.actor.clone(),
     ]
+}
+
+impl Human for List<ExecutionView> {
+    fn show(&self, page: &mut Page) {
+        let row = |job: &ExecutionView| {
+            [
+                job.ulid.clone(),
+                recorded(job.recorded_ms),
+                name_of(&job.program_id).to_owned(),
+                job.outcome.clone(),
+            ]
+        };
+        let rows: Vec<[String; 4]> = self.0.iter().map(row).collect();
+        page.table(["ulid", "recorded", "name", "outcome"], &rows);
+    }
 }
 
 /// The time in an identifier.

@@ -1,12 +1,12 @@
 //! What was run and what was reproduced, in one sequence.
 
-use gatos::experiment::{ExperimentView, ReproductionView};
+use gatos::experiment::{ExecutionView, ExperimentView, ItemView, ReproductionView};
 use serde::Serialize;
 
 use super::experiment::recorded;
 use crate::output::{Human, Page, Tone};
 
-/// Experiments and reproductions, newest first.
+/// Experiments, reproductions, and jobs that came to nothing, newest first.
 #[derive(Debug)]
 pub(crate) struct History {
     entries: Vec<Entry>,
@@ -18,6 +18,8 @@ pub(crate) struct History {
 pub(crate) enum Entry {
     /// Something was run
     Experiment(ExperimentView),
+    /// Something was executed, and no experiment came of it
+    Job(ExecutionView),
     /// Something was run again
     Reproduction {
         /// What was found
@@ -33,6 +35,7 @@ impl History {
     pub(crate) fn new(
         experiments: Vec<ExperimentView>,
         reproductions: Vec<ReproductionView>,
+        executions: Vec<ExecutionView>,
     ) -> Self {
         let name_of = |id: &str| {
             let found = experiments.iter().find(|experiment| experiment.id == id);
@@ -46,6 +49,10 @@ impl History {
             });
         let mut entries: Vec<Entry> = again.collect();
         entries.extend(experiments.into_iter().map(Entry::Experiment));
+        let failed = executions
+            .into_iter()
+            .filter(|job| job.outcome != "succeeded");
+        entries.extend(failed.map(Entry::Job));
         entries.sort_by(|a, b| b.ulid().cmp(a.ulid()));
         Self { entries }
     }
@@ -61,6 +68,7 @@ impl Entry {
         match self {
             Self::Experiment(experiment) => &experiment.ulid,
             Self::Reproduction { reproduction, .. } => &reproduction.ulid,
+            Self::Job(job) => &job.ulid,
         }
     }
 }
@@ -73,12 +81,23 @@ impl Human for Entry {
                 page.line(Tone::Plain, format_args!(" {}", experiment.ulid));
                 by(page, experiment.recorded_ms, &experiment.actor);
                 page.field("  proof", &experiment.id);
-                let names = |items: &[gatos::experiment::ItemView]| {
+                let names = |items: &[ItemView]| {
                     let names: Vec<&str> = items.iter().map(|item| &*item.name).collect();
                     names.join(", ")
                 };
                 page.field("  inputs", names(&experiment.inputs));
                 page.field("  outputs", names(&experiment.outputs));
+            }
+            Self::Job(job) => {
+                page.put(
+                    Tone::Strong,
+                    format_args!("job {}", name_of(&job.program_id)),
+                );
+                page.put(Tone::Plain, format_args!(" {} ", job.ulid));
+                page.line(Tone::Bad, &job.outcome);
+                by(page, job.recorded_ms, &job.actor);
+                page.field("  proof", &job.id);
+                page.field("  log", format_args!("gatos job log {}", job.ulid));
             }
             Self::Reproduction { reproduction, name } => {
                 let name = name.as_deref().unwrap_or("of another repository");
@@ -94,6 +113,12 @@ impl Human for Entry {
         }
         page.end_paragraph();
     }
+}
+
+/// The name in `nix:<hash>-<name>.drv`.
+pub(super) fn name_of(program: &str) -> &str {
+    let name = program.split_once('-').map_or(program, |(_, name)| name);
+    name.trim_end_matches(".drv")
 }
 
 fn by(page: &mut Page, milliseconds: u64, actor: &str) {

@@ -40,6 +40,8 @@ pub(crate) fn replay(path: &Path, lab: &Lab) -> Result<usize, String> {
             let (line, typed) = (step.line, &step.typed);
             wrong.push(format!("{}:{line}: $ {typed}\n{why}", path.display()));
             step.shown = session.bindings.as_shown(&printed);
+            // What is shown from here on is this run's, and is known by what it is now shown as.
+            let _ = session.bindings.compare(&step.shown, &printed);
         }
         if session.code != 0 && !asked {
             let (line, code) = (step.line, session.code);
