@@ -53,6 +53,10 @@ pub fn set(folder: &Path, key: &str, value: &str) -> Result<(), SetError> {
         .arg("-C")
         .arg(folder)
         .args(["config", "--local", key, value])
+        // Either would make it another repository's file.
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_COMMON_DIR")
+        .env_remove("GIT_CONFIG")
         .output()
         .map_err(|source| SetError::Start { source })?;
     if output.status.success() {

@@ -245,3 +245,25 @@ fn intents_of_others_do_not_get_in_the_way() {
     );
     fixture.assert_sound();
 }
+
+#[test]
+fn the_intent_of_a_dead_process_frees_only_its_own_lock() {
+    let fixture = Fixture::new();
+    let repository = fixture.open();
+    let head = must_append(&repository, &journal(), "one");
+    let lock = fixture.join("refs/gatos/journal/data.lock");
+    let intents = fixture.join("gatos/intents");
+    // It held a lock here once, but this one was made by somebody else since.
+    fs::write(&lock, "").unwrap();
+    let text = format!(
+        "gatos-intent 1\nedit - {head} {0}\nlock 12345 67890 {0}\n",
+        journal()
+    );
+    fs::write(intents.join("dead"), text).unwrap();
+    assert_eq!(
+        repository.recover().unwrap().locks,
+        Vec::<std::path::PathBuf>::new()
+    );
+    assert!(lock.exists());
+    assert_eq!(fs::read_dir(&intents).unwrap().count(), 0);
+}
