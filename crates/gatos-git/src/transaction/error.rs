@@ -47,8 +47,7 @@ pub enum TransactionError {
     },
     /// Another process holds a lock, or left it behind
     #[error(
-        "`{}` has been locked for {} s; if no process is writing, \
-         `gatos doctor --fix-locks` removes the lock",
+        "`{}` has been locked for {} s; if no process is writing, remove that file",
         path.display(), age.as_secs()
     )]
     Locked {

@@ -47,7 +47,7 @@ fn a13_a_foreign_lock_is_an_error_that_names_it() {
     assert!(*age >= 20 * SECOND && *age < HOUR, "{age:?}");
     let message = refused.unwrap_err().to_string();
     assert!(
-        message.contains(" s; if no") && message.contains("--fix-locks"),
+        message.contains(" s; if no") && message.contains("remove that file"),
         "{message}"
     );
     assert!(

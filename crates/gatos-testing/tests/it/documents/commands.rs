@@ -1,4 +1,4 @@
-//! Every command that a document names exists, with every option that stands beside it.
+//! Every command that a document or a message names exists, with every option that stands beside it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -90,14 +90,15 @@ fn has_option(page: &str, option: &str) -> bool {
     })
 }
 
-/// What is typed in console blocks, and what stands in backticks, as far as it begins with `program`.
+/// What is typed in console blocks, and what stands in backticks in documents and in sources (messages are
+/// there), as far as it begins with `program`.
 fn mentions(tree: &Tree, program: &str) -> Vec<Mention> {
     let mut found = Vec::new();
-    // The pages of the command line show mistakes on purpose; their own test runs them.
-    let pages = tree
-        .with_ending(".md")
-        .filter(|file| !file.path.starts_with("docs/cli/"));
-    for file in pages {
+    for file in tree
+        .files
+        .iter()
+        .filter(|file| is_read_by_people(&file.path))
+    {
         let mut add = |line: usize, text: &str| {
             for part in text
                 .split("&&")
@@ -118,19 +119,38 @@ fn mentions(tree: &Tree, program: &str) -> Vec<Mention> {
             }
         };
         in_backticks(file, &mut add);
-        for block in blocks(&file.text) {
-            if block.language == "console" {
-                block
-                    .steps()
-                    .iter()
-                    .for_each(|step| add(step.line, &step.typed));
-            } else if block.language.is_empty() {
-                let lines = (block.first..).zip(&block.lines);
-                lines.for_each(|(line, text)| add(line, text.split("  #").next().unwrap_or(text)));
-            }
+        if file.path.ends_with(".md") {
+            in_blocks(file, &mut add);
         }
     }
     found
+}
+
+/// Documents, and sources whose messages tell people what to type. The pages of the command line show mistakes
+/// on purpose, and their own test runs them.
+fn is_read_by_people(path: &str) -> bool {
+    let source = [".rs", ".nix", ".sh"]
+        .iter()
+        .any(|ending| path.ends_with(ending));
+    let document = path.ends_with(".md") && !path.starts_with("docs/cli/");
+    // What packagers call is hidden from everybody else's help.
+    let hidden = path.contains("/commands/generate/");
+    let test = path.contains("/tests/") || path.ends_with("/tests.rs");
+    document || (source && !test && !hidden)
+}
+
+fn in_blocks(file: &File, add: &mut impl FnMut(usize, &str)) {
+    for block in blocks(&file.text) {
+        if block.language == "console" {
+            block
+                .steps()
+                .iter()
+                .for_each(|step| add(step.line, &step.typed));
+        } else if block.language.is_empty() {
+            let lines = (block.first..).zip(&block.lines);
+            lines.for_each(|(line, text)| add(line, text.split("  #").next().unwrap_or(text)));
+        }
+    }
 }
 
 fn in_backticks(file: &File, add: &mut impl FnMut(usize, &str)) {
@@ -146,7 +166,7 @@ fn in_backticks(file: &File, add: &mut impl FnMut(usize, &str)) {
 }
 
 #[test]
-fn every_command_that_a_document_names_exists() {
+fn every_command_that_a_document_or_message_names_exists() {
     let mut manual = Manual::new();
     let mentions = mentions(Tree::checkout(), "gatos");
     assert!(mentions.len() >= 100, "{} mentions", mentions.len());
