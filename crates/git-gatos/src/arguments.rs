@@ -14,10 +14,10 @@ use crate::output::{Ink, Page, Tone, When, failure_as_json};
 
 /// Record, prove and reproduce experiments in a Git repository
 ///
-/// GATOS keeps the history of a study as signed events in Git, computes its state from that history with
-/// programs that anybody can run again, runs its jobs with Nix in a sandbox, and proves each step. Anyone
-/// who has the repository, or one file of evidence, can verify all of it offline and build it again from
-/// nothing.
+/// GATOS keeps the history of a study as signed events in Git, computes its state from that history
+/// with programs that anybody can run again, runs its jobs with Nix in a sandbox, and proves each
+/// step. Anyone who has the repository, or one file of evidence, can verify all of it offline and
+/// build it again from nothing.
 #[derive(Parser, Clone, Debug)]
 #[command(
     name = "gatos",

@@ -70,7 +70,8 @@ impl Context {
     pub(crate) fn cancel(&self) -> Result<Cancel, Failure> {
         let flag = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM] {
-            // In this order: the first signal finds the flag down and raises it, the second ends us.
+            // In this order: the first signal finds the flag down and raises it, the second ends
+            // us.
             flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&flag))
                 .and_then(|_| flag::register(signal, Arc::clone(&flag)))
                 .map_err(|error| {
@@ -137,7 +138,8 @@ pub(crate) fn directory() -> Result<PathBuf, Failure> {
         .map_err(|error| Failure::usage(format!("cannot be in this directory: {error}")))
 }
 
-/// Ask for the passphrase of a key, on the terminal; none where there is no terminal or nothing is typed.
+/// Ask for the passphrase of a key, on the terminal; none where there is no terminal or nothing is
+/// typed.
 fn passphrase(key: &Path) -> Option<String> {
     let shown = visible_line(&key.to_string_lossy()).into_owned();
     let typed = rpassword::prompt_password(format!("Passphrase for {shown}: ")).ok()?;

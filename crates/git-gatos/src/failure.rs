@@ -50,7 +50,8 @@ impl Exit {
         (Self::Refused, "Refused by the policy in force"),
         (
             Self::Mismatch,
-            "Mismatch: something is not what its hash, signature or proof says, or a reproduction diverged",
+            "Mismatch: something is not what its hash, signature or proof says, \
+             or a reproduction diverged",
         ),
         (
             Self::Blocked,
@@ -184,7 +185,8 @@ impl From<Error> for Failure {
     }
 }
 
-/// The hint nearest to the surface: an outer error names the thing, and an inner one may know what helps.
+/// The hint nearest to the surface: an outer error names the thing, and an inner one may know what
+/// helps.
 fn hint_of(error: &Error) -> Option<String> {
     let mut next: Option<&(dyn StdError + 'static)> = Some(error);
     while let Some(cause) = next {

@@ -20,10 +20,10 @@ Examples:
 
 /// Begin GATOS history in this Git repository
 ///
-/// Writes and signs the genesis statement, whose id is the repository's, and the first policy: the founder
-/// may do everything, and the profile sets limits and duties. Nothing in the working tree is touched; the
-/// history is in refs/gatos/. A key that was chosen here is the repository's from now on (the Git setting
-/// `gatos.signingKey`).
+/// Writes and signs the genesis statement, whose id is the repository's, and the first policy: the
+/// founder may do everything, and the profile sets limits and duties. Nothing in the working tree
+/// is touched; the history is in refs/gatos/. A key that was chosen here is the repository's from
+/// now on (the Git setting `gatos.signingKey`).
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Init {

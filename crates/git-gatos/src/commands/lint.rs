@@ -16,8 +16,8 @@ Examples:
 
 /// Check fold programs without running them
 ///
-/// Says everything that keeps a program from being EchoLua, with its place and what to write instead.
-/// Ends with exit code 1 if there is anything.
+/// Says everything that keeps a program from being EchoLua, with its place and what to write
+/// instead. Ends with exit code 1 if there is anything.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Lint {

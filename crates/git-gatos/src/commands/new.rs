@@ -14,7 +14,8 @@ Examples:
 
 /// Begin a study: a folder with a program, data, a fold, and a README that explains them
 ///
-/// The files are those of `nix flake init -t gatos#experiment`; the folder becomes a Git repository.
+/// The files are those of `nix flake init -t gatos#experiment`; the folder becomes a Git
+/// repository.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct New {

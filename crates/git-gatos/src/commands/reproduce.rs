@@ -26,10 +26,10 @@ Examples:
 
 /// Build an experiment again in a clean room, and compare every output bit by bit
 ///
-/// The target is built in a store that was empty, in the sandbox; nothing about it is taken from a cache.
-/// The verdict is signed into this repository, success or failure (from a file of evidence it is only
-/// printed): identical (0), identical from another
-/// program (0, or 7 with --strict), diverged (4), blocked (5), or inputs differ (6).
+/// The target is built in a store that was empty, in the sandbox; nothing about it is taken from a
+/// cache. The verdict is signed into this repository, success or failure (from a file of evidence
+/// it is only printed): identical (0), identical from another program (0, or 7 with --strict),
+/// diverged (4), blocked (5), or inputs differ (6).
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Reproduce {

@@ -19,8 +19,9 @@ Examples:
 /// Run a study and record everything about it
 ///
 /// Evaluates the flake, folds the journals whose states are inputs, builds the job with Nix in the
-/// sandbox, hashes every input and output, appends the events that the job left, folds again, and signs a
-/// proof of each step. Prints the identifier of the Proof-of-Experiment. A job that fails is recorded too.
+/// sandbox, hashes every input and output, appends the events that the job left, folds again, and
+/// signs a proof of each step. Prints the identifier of the Proof-of-Experiment. A job that fails
+/// is recorded too.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Run {

@@ -19,9 +19,9 @@ Examples:
 
 /// Verify an experiment, a file of evidence, or a whole repository; offline
 ///
-/// Checks every signature, hash and policy binding, and runs each fold again: one line for each thing
-/// checked, and a verdict. A file of evidence can be made up whole, founder included: name the repository
-/// or the founder that you expect.
+/// Checks every signature, hash and policy binding, and runs each fold again: one line for each
+/// thing checked, and a verdict. A file of evidence can be made up whole, founder included: name
+/// the repository or the founder that you expect.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Verify {

@@ -1,4 +1,5 @@
-//! Completion scripts: what the command tree gives, and what makes `git gatos` complete as `gatos` does.
+//! Completion scripts: what the command tree gives, and what makes `git gatos` complete as `gatos`
+//! does.
 
 use clap::{Command, CommandFactory as _, ValueEnum};
 use clap_complete::generate;

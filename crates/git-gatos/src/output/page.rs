@@ -1,5 +1,5 @@
-//! A page of text for people. All text from outside goes through [`visible`](super::visible) here, so
-//! that no report can forget it.
+//! A page of text for people. All text from outside goes through [`visible`](super::visible) here,
+//! so that no report can forget it.
 
 use std::fmt::{Display, Write as _};
 
@@ -128,7 +128,8 @@ impl Page {
         self.text.push('\n');
     }
 
-    /// Rows under headings, in columns; numbers are right-aligned by columns whose heading begins with `#`.
+    /// Rows under headings, in columns; numbers are right-aligned by columns whose heading begins
+    /// with `#`.
     pub(crate) fn table<const N: usize>(&mut self, heads: [&str; N], rows: &[[String; N]]) {
         let right = heads.map(|head| head.starts_with('#'));
         let heads = heads.map(|head| head.trim_start_matches('#').to_owned());

@@ -1,5 +1,5 @@
-//! How far long work is, on standard error: a bar on a terminal, and lines elsewhere once the work has
-//! lasted for a while.
+//! How far long work is, on standard error: a bar on a terminal, and lines elsewhere once the work
+//! has lasted for a while.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};

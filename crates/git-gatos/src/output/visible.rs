@@ -34,8 +34,8 @@ pub(crate) fn json(text: &str) -> Cow<'_, str> {
     Cow::Owned(safe)
 }
 
-/// Control characters but tab and line feed, characters that reorder or hide text, and the two that some
-/// programs take for a line break.
+/// Control characters but tab and line feed, characters that reorder or hide text, and the two that
+/// some programs take for a line break.
 fn is_unsafe(c: char) -> bool {
     (c.is_control() && !matches!(c, '\n' | '\t'))
         || matches!(

@@ -1,4 +1,5 @@
-//! What every command shares: exit codes, streams, colours, JSON, and text that a terminal can show.
+//! What every command shares: exit codes, streams, colours, JSON, and text that a terminal can
+//! show.
 
 use crate::lab::{Lab, is_inside_a_nix_build};
 
@@ -145,7 +146,11 @@ fn colours_are_where_they_were_asked_for() {
 #[test]
 fn json_is_one_document_on_one_line_or_one_a_line() {
     let lab = Lab::with_repository();
-    lab.ok("gatos event append m --type t '{\"x\": 0.1}' && gatos event append m --type t '{\"x\": 12345678901234567.5}'");
+    for number in ["0.1", "12345678901234567.5"] {
+        lab.ok(&format!(
+            "gatos event append m --type t '{{\"x\": {number}}}'"
+        ));
+    }
     for typed in [
         "status",
         "journal list",
@@ -218,7 +223,10 @@ fn a_history_that_is_not_all_here_is_told_from_a_wrong_one() {
     lab.ok("for n in 1 2 3; do gatos -q event append m --type t '{}'; done");
     lab.ok("gatos -q fold run n --journal m --program sum.lua");
     lab.ok("git clone -q --mirror . ../whole && git -C ../whole gatos fold verify n");
-    lab.ok("git init -q --bare ../part && git -C ../part fetch -q --depth 1 \"file://$PWD\" '+refs/gatos/*:refs/gatos/*'");
+    lab.ok(
+        "from=\"file://$PWD\"; git init -q --bare ../part && cd ../part && \
+         git fetch -q --depth 1 \"$from\" '+refs/gatos/*:refs/gatos/*'",
+    );
     for typed in ["fold verify n", "event verify m", "verify --all"] {
         let ran = lab.run(&format!("git -C ../part gatos {typed}"));
         assert_eq!(ran.code, 9, "{typed}: {}{}", ran.out, ran.err);
@@ -228,7 +236,8 @@ fn a_history_that_is_not_all_here_is_told_from_a_wrong_one() {
 #[test]
 fn without_nix_a_run_is_blocked_and_says_what_is_missing() {
     let lab = Lab::with_repository();
-    lab.ok("mkdir ../tools && ln -s \"$(command -v git)\" ../tools/git && echo '{ outputs = _: { }; }' > flake.nix && git add .");
+    lab.ok("mkdir ../tools && ln -s \"$(command -v git)\" ../tools/git");
+    lab.ok("echo '{ outputs = _: { }; }' > flake.nix && git add .");
     let said = lab.fails(5, "PATH=$HOME/../bin:$HOME/tools gatos run");
     assert!(said.contains("install Nix"), "{said}");
 }

@@ -60,7 +60,8 @@ fn a_run_that_is_stopped_leaves_a_record_and_nothing_half_done() {
     // A number of its own makes the job another one each time, and its process known.
     let seconds = 600_000 + std::process::id();
     lab.ok(&format!(
-        "gatos -q new s && cd s && echo 'sleep {seconds}' > analysis.sh && cat > experiment.nix <<END
+        "gatos -q new s && cd s && echo 'sleep {seconds}' > analysis.sh
+cat > experiment.nix <<END
 {{ gatos, pkgs }}: gatos.lib.mkExperiment {{
   inherit pkgs; name = \"endless\"; program = ./analysis.sh;
 }}

@@ -69,9 +69,9 @@ fn no_page_has_what_man_does_not_understand() {
         return;
     }
     let lab = with_manual();
-    let warnings = lab.ok(
-        "cd ~/man && for page in man1/*.1; do MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 -Z \"$page\" 2>&1 >/dev/null; done",
-    );
+    let warnings = lab.ok("cd ~/man && for page in man1/*.1; do
+           MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 -Z \"$page\" 2>&1 >/dev/null
+         done");
     assert_eq!(warnings, "");
 }
 
@@ -136,7 +136,8 @@ fn every_shell_has_a_script_that_it_can_read() {
             lab.ok(&format!("gatos generate completion {shell}"))
         );
         lab.ok(&format!(
-            "gatos completion {shell} > ~/script; if command -v {shell}; then {shell} -n ~/script; fi"
+            "gatos completion {shell} > ~/script
+             if command -v {shell}; then {shell} -n ~/script; fi"
         ));
     }
 }

@@ -19,9 +19,9 @@ Examples:
 
 /// Record events in a journal
 ///
-/// The payload is JSON, and numbers in it are exact: 0.1 is one tenth. An event with an identifier that
-/// the journal has already, and with the same content, is a success that writes nothing; with other
-/// content it is an error. The command returns when the event is on the disk.
+/// The payload is JSON, and numbers in it are exact: 0.1 is one tenth. An event with an identifier
+/// that the journal has already, and with the same content, is a success that writes nothing; with
+/// other content it is an error. The command returns when the event is on the disk.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Append {
@@ -36,7 +36,8 @@ pub(crate) struct Append {
     /// Read the payload from this file; `-` for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "batch")]
     file: Option<PathBuf>,
-    /// Record every line of this file: objects with `type`, `payload`, and `ulid` and `ts` if wanted
+    /// Record every line of this file: objects with `type`, `payload`, and `ulid` and `ts` if
+    /// wanted
     #[arg(long, value_name = "FILE", conflicts_with_all = ["ulid", "ts"])]
     batch: Option<PathBuf>,
     /// Its identifier; a new one if not given

@@ -20,9 +20,9 @@ const ROW: &str = "row";
 
 /// Record every row of a CSV, or every line of JSON, as an event
 ///
-/// A CSV has a header line; cells that are numbers become exact numbers, empty ones and `NA` become null,
-/// everything else text. A line of JSON is an object with `type`, `payload`, and `ulid` and `ts` if wanted.
-/// Identifiers follow from the file's content: importing it again adds nothing.
+/// A CSV has a header line; cells that are numbers become exact numbers, empty ones and `NA` become
+/// null, everything else text. A line of JSON is an object with `type`, `payload`, and `ulid` and
+/// `ts` if wanted. Identifiers follow from the file's content: importing it again adds nothing.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Import {

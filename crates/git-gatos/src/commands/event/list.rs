@@ -15,7 +15,8 @@ Examples:
 
 /// List the events of a journal
 ///
-/// Signatures are not verified here: `gatos event verify` does that. With --json, one document a line.
+/// Signatures are not verified here: `gatos event verify` does that. With --json, one document a
+/// line.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct List {

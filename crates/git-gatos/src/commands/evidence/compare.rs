@@ -18,7 +18,8 @@ Examples:
 
 /// Compare outputs that were built already with those that the evidence records
 ///
-/// For a build that somebody else drives, such as `nix flake check`. Ends as `gatos reproduce` does.
+/// For a build that somebody else drives, such as `nix flake check`. Ends as `gatos reproduce`
+/// does.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Compare {

@@ -14,7 +14,8 @@ Examples:
 
 /// Show what a file of evidence holds
 ///
-/// Every block is what its id says, or this fails; statements and folds are for `gatos verify` to check.
+/// Every block is what its id says, or this fails; statements and folds are for `gatos verify` to
+/// check.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Show {

@@ -12,15 +12,15 @@ use crate::{Context, Failure, Report};
 const EXAMPLES: &str = "\
 Examples:
   gatos fold run yearly --journal measurements --program yearly.lua
-  gatos foldc yearly.lua -o yearly.elc && gatos fold run yearly --journal measurements --program yearly.elc";
+  gatos fold run yearly --journal measurements --program yearly.elc   compiled by `gatos foldc`";
 
 /// The ending of compiled programs.
 const COMPILED: &str = "elc";
 
 /// Fold a journal into a state, and sign a Proof-of-Fold
 ///
-/// Verifies every event, runs the program over all of them, and keeps the state, the compiled program and
-/// the proof in refs/gatos/state/. Where that is proved already, nothing is written.
+/// Verifies every event, runs the program over all of them, and keeps the state, the compiled
+/// program and the proof in refs/gatos/state/. Where that is proved already, nothing is written.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Run {

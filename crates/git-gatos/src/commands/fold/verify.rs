@@ -18,8 +18,8 @@ const PREFIX: &str = "refs/gatos/state/";
 
 /// Verify a state: its chain of proofs, and the fold run again
 ///
-/// Tells a state that is not what the program makes of the journal (4) from a proof that somebody signed
-/// who may not (8), and from a history that is not all here (9).
+/// Tells a state that is not what the program makes of the journal (4) from a proof that somebody
+/// signed who may not (8), and from a history that is not all here (9).
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Verify {

@@ -9,8 +9,8 @@ pub(crate) fn utc(milliseconds: i64) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
 }
 
-/// Year, month and day of a number of days since 1970, by the Gregorian calendar. Years are counted from
-/// March, so that the leap day is the last one, in cycles of 400 years (146,097 days).
+/// Year, month and day of a number of days since 1970, by the Gregorian calendar. Years are counted
+/// from March, so that the leap day is the last one, in cycles of 400 years (146,097 days).
 fn civil(days: i64) -> (i64, i64, i64) {
     let shifted = days.saturating_add(719_468);
     let (cycle, day) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));

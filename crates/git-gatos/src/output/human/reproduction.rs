@@ -50,7 +50,8 @@ trait Dependencies {
 }
 
 impl Dependencies for ReproductionReport {
-    /// Those that were built or are named by their content need nobody's word; the others come first.
+    /// Those that were built or are named by their content need nobody's word; the others come
+    /// first.
     fn show_dependencies(&self, page: &mut Page) {
         let (proved, believed): (Vec<_>, Vec<_>) = self
             .dependencies

@@ -1,5 +1,5 @@
-//! What a study needs of the world: `flake:gatos` and a package set, both made of this checkout and of the
-//! static programs that `cargo xtask setup` installs.
+//! What a study needs of the world: `flake:gatos` and a package set, both made of this checkout and
+//! of the static programs that `cargo xtask setup` installs.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -1,4 +1,5 @@
-//! The machine's Python, made to run from wherever it is copied to: a study's sandbox has nothing else.
+//! The machine's Python, made to run from wherever it is copied to: a study's sandbox has nothing
+//! else.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,9 +1,10 @@
 //! Documents whose shell sessions are run: what they show is what happens.
 //!
-//! In a block marked `console`, a line that begins with `$ ` is typed (`> ` continues it) and what follows is
-//! what it prints, standard error included. A command that fails is followed by `$ echo $?`. Identifiers
-//! and times vary from run to run: they are shown as they once were, and must be alike, each the same
-//! wherever it was the same. `[..]` stands for anything on a line, and `...` for any lines.
+//! In a block marked `console`, a line that begins with `$ ` is typed (`> ` continues it) and what
+//! follows is what it prints, standard error included. A command that fails is followed by `$ echo
+//! $?`. Identifiers and times vary from run to run: they are shown as they once were, and must be
+//! alike, each the same wherever it was the same. `[..]` stands for anything on a line, and `...`
+//! for any lines.
 //!
 //! With `UPDATE_EXPECT=1` what a document shows is written anew.
 
@@ -65,8 +66,8 @@ pub(crate) fn replay(path: &Path, lab: &Lab) -> Result<usize, String> {
 /// Run what guides say to type, one guide after the other, of which they show no output; says which
 /// command does not succeed.
 ///
-/// `<id>` is the experiment that was run last, `<repo-id>` the repository. A block after a comment that
-/// begins with `not run` is left out.
+/// `<id>` is the experiment that was run last, `<repo-id>` the repository. A block after a comment
+/// that begins with `not run` is left out.
 pub(crate) fn follow(paths: &[PathBuf], lab: &Lab) -> Result<usize, String> {
     let mut session = Session {
         lab,
