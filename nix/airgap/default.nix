@@ -29,7 +29,15 @@ let
 
     # As `path` is the source of nixpkgs; with the trees, it is all that an evaluation takes.
     path = ./.;
-    sources = builtins.attrValues trees ++ [ cargo-built ];
+    sources = builtins.attrValues trees ++ [
+      cargo-built
+      # What the lock of the set names in its place: a folder without anything.
+      (builtins.path {
+        name = "source";
+        path = ./.;
+        filter = _: _: false;
+      })
+    ];
 
     bash = unpack.bash;
     bashInteractive = pkgs.bash;
