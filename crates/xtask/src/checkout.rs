@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::{Failure, Outcome};
-use crate::process::capture;
+use crate::process::{capture, run};
 
 /// The root of the checkout that this tool was built from.
 pub(crate) fn root() -> PathBuf {
@@ -68,4 +68,31 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.arg(subcommand).current_dir(root());
     cargo
+}
+
+/// How cargo builds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// As the tests are built: quickly.
+    Development,
+    /// As it is measured and installed.
+    Release,
+}
+
+/// Builds programs of this workspace and returns the folder that they are in.
+pub(crate) fn build(programs: &[&str], profile: Profile) -> Outcome<PathBuf> {
+    let mut cargo = cargo("build");
+    cargo.args(["--quiet", "--locked"]);
+    for program in programs {
+        cargo.args(["--package", program]);
+    }
+    let folder = match profile {
+        Profile::Development => "debug",
+        Profile::Release => {
+            cargo.arg("--release");
+            "release"
+        }
+    };
+    run(&mut cargo)?;
+    Ok(target().join(folder))
 }

@@ -8,6 +8,7 @@ mod tree;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -20,10 +21,16 @@ use crate::process::{quiet, say};
 /// The name that `path:` flakes have in the store; any other would be copied and hashed again.
 pub(crate) const SOURCE: &str = "source";
 
-/// The store path of what cargo built of the workspace.
+/// The store path of what cargo built of the workspace; built once in the life of this process.
 pub(crate) fn cargo_built(parts: Parts) -> Outcome<String> {
+    static BUILT: [OnceLock<String>; 2] = [OnceLock::new(), OnceLock::new()];
+    let known = &BUILT[usize::from(parts == Parts::ProgramsAndTests)];
+    if let Some(path) = known.get() {
+        return Ok(path.clone());
+    }
     let cache = Cache::open()?;
-    built::folder(&cache.dir, parts)
+    let path = built::folder(&cache.dir, parts)?;
+    Ok(known.get_or_init(|| path).clone())
 }
 
 /// The reference of this checkout as a flake that needs no network.

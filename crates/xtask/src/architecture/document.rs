@@ -69,7 +69,7 @@ impl<'text> Document<'text> {
         for (dependency, crates) in homes {
             match written.get(dependency) {
                 None => wrong.push(format!(
-                    "table: a row `| \\`{dependency}\\` | {} | why |` is missing",
+                    "table: a row | `{dependency}` | {} | why | is missing",
                     listed(crates)
                 )),
                 Some(said) if said != crates => wrong.push(format!(

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::Measured;
 use super::measure::{in_turns, time};
-use crate::checkout;
+use crate::checkout::{self, Profile};
 use crate::failure::{Named, Outcome};
 use crate::nix;
 use crate::study::Stage;
@@ -81,7 +81,7 @@ fn stage(purpose: &str) -> Outcome<Stage> {
         fs::write(source.join(name), text).named(name)?;
     }
     fs::write(source.join("experiment.nix"), experiment("first")).named("experiment.nix")?;
-    Stage::set_up(purpose, &source)
+    Stage::set_up(purpose, &source, Profile::Release)
 }
 
 /// Another derivation that nobody has built, committed.

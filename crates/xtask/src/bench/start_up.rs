@@ -4,6 +4,7 @@ use std::process::Command;
 
 use super::Measured;
 use super::measure::{in_turns, time};
+use crate::checkout::Profile;
 use crate::failure::Outcome;
 use crate::study::gatos;
 
@@ -12,7 +13,7 @@ const WANT: f64 = 1.0 / 3.0;
 const ROUNDS: usize = 201;
 
 pub(super) fn measure() -> Outcome<Measured> {
-    let gatos = gatos()?;
+    let gatos = gatos(Profile::Release)?;
     let version = |program: &std::path::Path| time(Command::new(program).arg("--version"));
     let (ours, rival) = in_turns(
         ROUNDS,

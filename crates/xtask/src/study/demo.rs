@@ -3,6 +3,7 @@
 use clap::Args;
 
 use super::{Stage, folder};
+use crate::checkout::Profile;
 use crate::failure::Outcome;
 use crate::process::say;
 use crate::setup::Setup;
@@ -22,7 +23,7 @@ pub(crate) struct Demo {
 impl Demo {
     pub(crate) fn run(&self) -> Outcome {
         Setup {}.run()?;
-        let stage = Stage::set_up("demo", &folder(&self.study)?)?;
+        let stage = Stage::set_up("demo", &folder(&self.study)?, Profile::Development)?;
         stage.record_inputs()?;
         let id = stage.record_run()?.id;
         stage.gatos(&["verify", &id])?;

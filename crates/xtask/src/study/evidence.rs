@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::{Recorded, Stage, folder};
+use crate::checkout::Profile;
 use crate::failure::{Named, Outcome};
 use crate::process::{capture, say};
 use crate::setup;
@@ -26,7 +27,7 @@ impl Evidence {
     pub(crate) fn run(&self) -> Outcome {
         setup::ready()?;
         let study = folder(&self.study)?;
-        let stage = Stage::set_up("evidence", &study)?;
+        let stage = Stage::set_up("evidence", &study, Profile::Development)?;
         stage.record_inputs()?;
         let Recorded { id, output } = stage.record_run()?;
         stage.gatos(&["verify", &id])?;

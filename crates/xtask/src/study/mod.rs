@@ -4,6 +4,7 @@ mod demo;
 mod evidence;
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -12,7 +13,7 @@ pub(crate) use self::evidence::Evidence;
 
 use serde_json::Value;
 
-use crate::checkout;
+use crate::checkout::{self, Profile};
 use crate::failure::{Failure, Named, Outcome};
 use crate::nix;
 use crate::process::{capture, quiet, run, say};
@@ -41,7 +42,7 @@ impl Stage {
     /// Copies a study without its evidence, locks its flake, commits it and begins its history.
     ///
     /// The folder is `<target>/<purpose>/<name of the study>`; what was there is deleted.
-    pub(crate) fn set_up(purpose: &str, study: &Path) -> Outcome<Self> {
+    pub(crate) fn set_up(purpose: &str, study: &Path, profile: Profile) -> Outcome<Self> {
         let name = study.file_name().unwrap_or_default();
         let base = checkout::target().join(purpose);
         let folder = base.join(name);
@@ -56,7 +57,7 @@ impl Stage {
         copy(study, &folder)?;
         let stage = Self {
             folder,
-            gatos: gatos()?,
+            gatos: gatos(profile)?,
         };
         stage.commit()?;
         stage.begin(&base.join(format!("{}-key", name.display())))?;
@@ -158,14 +159,25 @@ pub(crate) fn folder(name: &str) -> Outcome<PathBuf> {
     )))
 }
 
-/// The command line, built by cargo for release, under the name that people type.
-pub(crate) fn gatos() -> Outcome<PathBuf> {
-    let mut cargo = checkout::cargo("build");
-    run(cargo.args(["--quiet", "--release", "--locked", "--package", "git-gatos"]))?;
-    let release = checkout::target().join("release");
-    let link = release.join("gatos");
+/// The studies of this checkout, in alphabetical order.
+pub(crate) fn names() -> Outcome<Vec<String>> {
+    let experiments = checkout::root().join("experiments");
+    let entries = fs::read_dir(&experiments).named(experiments.display())?;
+    let names = entries.filter_map(|entry| {
+        let entry = entry.ok()?;
+        let name = entry.file_name().into_string().ok()?;
+        entry.path().join("experiment.nix").exists().then_some(name)
+    });
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    Ok(names)
+}
+
+/// The command line, built by cargo, under the name that people type.
+pub(crate) fn gatos(profile: Profile) -> Outcome<PathBuf> {
+    let link = checkout::build(&["git-gatos"], profile)?.join("gatos");
     if !link.exists() {
-        std::os::unix::fs::symlink("git-gatos", &link).named(link.display())?;
+        symlink("git-gatos", &link).named(link.display())?;
     }
     Ok(link)
 }

@@ -2,6 +2,7 @@
 
 mod step;
 
+use std::fs;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -9,10 +10,11 @@ use clap::Args;
 use self::step::{Count, Step};
 use crate::architecture::Architecture;
 use crate::checkout;
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Named, Outcome};
 use crate::nix;
-use crate::process::{find, run, say};
+use crate::process::{capture, find, run, say};
 use crate::setup::Setup;
+use crate::study;
 
 /// Format, lint, build, tests and the flake's checks, with a summary
 ///
@@ -35,6 +37,7 @@ impl Test {
             let arguments = ["flake", "check", "--print-build-logs"];
             run(&mut nix::command(&checkout::root(), &arguments)?).map(|()| None)
         });
+        summary.record("studies", || verdicts().map(|()| None));
         summary.finish()
     }
 }
@@ -57,6 +60,21 @@ impl Soak {
         summary.record(step.name(), || step.run());
         summary.finish()
     }
+}
+
+/// Shows what the flake's checks said of each study: Nix shows it only when it builds them.
+fn verdicts() -> Outcome {
+    for study in study::names()? {
+        let check = format!(
+            ".#checks.{}-linux.reproduce-{study}",
+            std::env::consts::ARCH
+        );
+        let build = ["build", "--no-link", "--print-out-paths", &check];
+        let path = capture(&mut nix::command(&checkout::root(), &build)?)?;
+        let said = fs::read_to_string(&path).named(&path)?;
+        eprintln!("{study}\n{}", said.trim_end());
+    }
+    Ok(())
 }
 
 fn steps() -> Vec<Step> {

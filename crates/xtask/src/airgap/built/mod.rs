@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::{SOURCE, store};
-use crate::checkout;
+use crate::checkout::{self, Profile};
 use crate::failure::{Failure, Named, Outcome};
-use crate::process::{capture, run, say};
+use crate::process::{capture, say};
 use crate::setup;
 
 /// The packages whose programs the flake uses: the program has the package's name.
@@ -21,9 +21,9 @@ const PROGRAMS: [&str; 2] = ["git-gatos", "xtask"];
 /// How much is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parts {
-    /// The programs.
+    /// The programs, as they are installed.
     Programs,
-    /// The programs, and the test programs of the whole workspace.
+    /// The programs and the test programs of the whole workspace, all as the tests are built.
     ProgramsAndTests,
 }
 
@@ -39,25 +39,26 @@ pub(super) fn folder(cache: &Path, parts: Parts) -> Outcome<String> {
         Parts::Programs => "cargo-built",
         Parts::ProgramsAndTests => "cargo-built-tests",
     };
-    programs(&dir)?;
-    if parts == Parts::ProgramsAndTests {
-        suite::collect(&dir)?;
+    match parts {
+        Parts::Programs => programs(&dir, Profile::Release)?,
+        Parts::ProgramsAndTests => {
+            programs(&dir, Profile::Development)?;
+            suite::collect(&dir)?;
+        }
     }
     store::add(&dir, &cache.join(root))
 }
 
-fn programs(dir: &Path) -> Outcome {
+fn programs(dir: &Path, profile: Profile) -> Outcome {
     say("building the programs with cargo");
-    let mut cargo = checkout::cargo("build");
-    cargo.args(["--quiet", "--release", "--locked"]);
-    for package in PROGRAMS {
-        cargo.args(["--package", package]);
-    }
-    run(&mut cargo)?;
+    let folder = checkout::build(&PROGRAMS, profile)?;
     for program in PROGRAMS {
-        let built = checkout::target().join("release").join(program);
         let dir = dir.join("programs").join(program);
-        add_program(&built, &dir.join("bin").join(program), &dir.join("lib"))?;
+        add_program(
+            &folder.join(program),
+            &dir.join("bin").join(program),
+            &dir.join("lib"),
+        )?;
     }
     Ok(())
 }
