@@ -1,8 +1,9 @@
 //! A DAG of content-addressed blocks mirrored in Git trees, so that unchanged parts are shared.
 //!
 //! A block without stored links is a blob. A block with stored links is a tree: `block` is the
-//! block itself, and `0000`, `0001`, … (the place of the link in the block, in hexadecimal) are the
-//! linked blocks in the same form. Links to blocks that are not stored have no entry.
+//! block itself, and `0000`, `0001`, … (the place of the link in the block, in hexadecimal) are
+//! the linked blocks in the same form. Links to blocks that are not stored have no entry.
+//! `docs/spec/refs.md#blocks`.
 
 mod error;
 mod read;

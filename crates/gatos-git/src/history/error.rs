@@ -15,7 +15,8 @@ pub enum HistoryError {
     },
     /// The clone is shallow and ends here
     #[error(
-        "the history is incomplete: {id} is not in this shallow clone; `git fetch --unshallow` gets it"
+        "the history is incomplete: {id} is not in this shallow clone; \
+         `git fetch --unshallow` gets it"
     )]
     Shallow {
         /// The first commit that is missing

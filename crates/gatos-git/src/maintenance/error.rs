@@ -28,7 +28,10 @@ pub enum LeftoverError {
 #[derive(Debug, thiserror::Error)]
 pub enum TurnError {
     /// Others were writing all the time
-    #[error("other processes have been writing to `{}` for {} ms", path.display(), waited.as_millis())]
+    #[error(
+        "other processes have been writing to `{}` for {} ms",
+        path.display(), waited.as_millis()
+    )]
     Busy {
         /// The repository
         path: PathBuf,

@@ -4,13 +4,19 @@
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum NameError {
     /// It does not begin with `refs/gatos/`
-    #[error("`{}` is no name of a GATOS ref: it does not begin with `refs/gatos/`", .name.escape_default())]
+    #[error(
+        "`{}` is no name of a GATOS ref: it does not begin with `refs/gatos/`",
+        .name.escape_default()
+    )]
     Namespace {
         /// The text
         name: String,
     },
     /// It is too long
-    #[error("the name beginning with `{}` has {bytes} bytes, more than the {max} allowed", .name.escape_default())]
+    #[error(
+        "the name beginning with `{}` has {bytes} bytes, more than the {max} allowed",
+        .name.escape_default()
+    )]
     TooLong {
         /// Its beginning
         name: String,

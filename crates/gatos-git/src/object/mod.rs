@@ -28,6 +28,15 @@ pub enum ObjectKind {
 }
 
 impl ObjectKind {
+    /// Largest object of this kind that is written, in bytes.
+    pub(crate) const fn max_bytes(self) -> u64 {
+        match self {
+            Self::Blob => MAX_BLOB_BYTES,
+            Self::Tree => MAX_TREE_BYTES,
+            Self::Commit | Self::Tag => MAX_COMMIT_BYTES,
+        }
+    }
+
     pub(crate) const fn to_gix(self) -> gix::objs::Kind {
         match self {
             Self::Blob => gix::objs::Kind::Blob,

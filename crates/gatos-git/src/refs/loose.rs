@@ -56,8 +56,8 @@ pub(super) fn read(path: &Path, name: &str, kind: gix::hash::Kind) -> Result<Loo
     decode(&bytes, path, name, kind).map(Loose::Target)
 }
 
-/// Read every loose ref at or below `directory`, whose refs are named from `prefix` on. `found` gets
-/// each ref or why it cannot be read, and ends the search by returning an error.
+/// Read every loose ref at or below `directory`, whose refs are named from `prefix` on. `found`
+/// gets each ref or why it cannot be read, and ends the search by returning an error.
 pub(super) fn collect(
     directory: &Path,
     prefix: &str,

@@ -6,9 +6,9 @@ use std::process::Command;
 
 /// The value that `git config --get KEY` gives in `folder`; none where nobody set it.
 ///
-/// The repository's own file, the user's, the machine's and the `GIT_CONFIG_…` variables count, as for
-/// Git. [`Repository`](crate::Repository) itself reads only the repository's, so that what is verified
-/// does not depend on who verifies.
+/// The repository's own file, the user's, the machine's and the `GIT_CONFIG_…` variables count, as
+/// for Git. [`Repository`](crate::Repository) itself reads only the repository's, so that what is
+/// verified does not depend on who verifies.
 #[must_use]
 pub fn setting(folder: &Path, key: &str) -> Option<String> {
     let value = match gix::discover(folder) {

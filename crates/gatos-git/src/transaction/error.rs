@@ -25,6 +25,16 @@ pub enum StageError {
         /// The name
         name: EntryName,
     },
+    /// The object is larger than what is read again at most
+    #[error("a {kind} of {size} bytes is larger than the limit of {max}")]
+    TooLarge {
+        /// The kind of the object
+        kind: ObjectKind,
+        /// Its size in bytes
+        size: u64,
+        /// The limit in bytes
+        max: u64,
+    },
     /// The bytes are part of a collision attack on SHA-1
     #[error("the {kind} is part of a collision attack on SHA-1 and is not written")]
     Collision {

@@ -137,7 +137,7 @@ impl Transaction {
     /// Stage a blob.
     ///
     /// # Errors
-    /// [`StageError::Collision`].
+    /// [`StageError`]: it is too large, or part of a collision attack.
     pub fn blob(&mut self, bytes: impl Into<Vec<u8>>) -> Result<ObjectId, StageError> {
         self.stage(ObjectKind::Blob, bytes.into())
     }
@@ -185,7 +185,7 @@ impl Transaction {
     /// Stage a commit.
     ///
     /// # Errors
-    /// [`StageError::Collision`].
+    /// [`StageError`]: its message is too large, or it is part of a collision attack.
     pub fn commit(&mut self, commit: &NewCommit) -> Result<ObjectId, StageError> {
         let mut text = format!("tree {}\n", commit.tree);
         for parent in &commit.parents {
@@ -237,6 +237,12 @@ impl Transaction {
     }
 
     fn stage(&mut self, kind: ObjectKind, bytes: Vec<u8>) -> Result<ObjectId, StageError> {
+        // What could not be read again is not written.
+        let size = bytes.len() as u64;
+        let max = kind.max_bytes();
+        if size > max {
+            return Err(StageError::TooLarge { kind, size, max });
+        }
         let hashed = gix::objs::compute_hash(self.repository.hash_kind(), kind.to_gix(), &bytes)
             .map_err(|_| StageError::Collision { kind })?;
         let id = ObjectId::new(hashed);

@@ -11,6 +11,7 @@ use super::sync::Batch;
 use super::{Edit, Expected, RecoverError, TransactionError};
 use crate::name::RefName;
 use crate::object::ObjectId;
+use crate::refs::FindRefError;
 use crate::repository::Repository;
 
 /// What was found unfinished, and what became of it.
@@ -91,12 +92,19 @@ impl Repository {
     }
 
     fn position(&self, edit: &IntendedEdit) -> Result<Position, RecoverError> {
-        let actual = self
-            .find_ref(&edit.name)
-            .map_err(|source| RecoverError::Ref {
-                name: edit.name.clone(),
-                source,
-            })?;
+        let actual = match self.find_ref(&edit.name) {
+            Ok(actual) => actual,
+            // Whoever wants this ref is told so. Others can go on.
+            Err(FindRefError::Symbolic { .. } | FindRefError::Undecodable { .. }) => {
+                return Ok(Position::Elsewhere);
+            }
+            Err(source) => {
+                return Err(RecoverError::Ref {
+                    name: edit.name.clone(),
+                    source,
+                });
+            }
+        };
         Ok(if actual == edit.old {
             Position::Old
         } else if actual == edit.new {

@@ -111,15 +111,25 @@ impl<'a> Store<'a> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(io_failure(place, source)),
         };
-        let mut bytes = Vec::new();
-        let found = self.loose.try_find(object.id.oid(), &mut bytes);
-        let sound = matches!(found, Ok(Some(data)) if is_same(object, &data));
+        let sound = self.is_sound(object);
         // A copy that is not ours to make young is written again.
         Ok(if sound && file.set_modified(SystemTime::now()).is_ok() {
             Some(State::Loose(file))
         } else {
             Some(State::New(self.loose_file(object)?))
         })
+    }
+
+    /// Whether the loose copy of `object` is `object`. Nothing larger is inflated.
+    fn is_sound(&self, object: &Staged) -> bool {
+        let id = object.id.oid();
+        let length = object.bytes.len() as u64;
+        if !matches!(self.loose.try_header(id), Ok(Some((size, _))) if size == length) {
+            return false;
+        }
+        let mut bytes = Vec::new();
+        let found = self.loose.try_find(id, &mut bytes);
+        matches!(found, Ok(Some(data)) if is_same(object, &data))
     }
 
     fn is_packed(&self, object: &Staged) -> Result<bool, TransactionError> {

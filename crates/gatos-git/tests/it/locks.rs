@@ -4,11 +4,13 @@ use std::fs::{self, File, FileTimes};
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use gatos_git::{Outcome, Proof, TransactionError};
+use gatos_git::{Durability, Outcome, Proof, TransactionError};
 use rustix::process::Signal;
 
 use super::driver::text;
-use super::fixture::{Fixture, Need, append, can, journal, must_append, name, payloads};
+use super::fixture::{
+    Fixture, Need, append, append_upon, can, journal, must_append, name, payloads,
+};
 use super::strace::Stopped;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -266,4 +268,22 @@ fn the_intent_of_a_dead_process_frees_only_its_own_lock() {
     );
     assert!(lock.exists());
     assert_eq!(fs::read_dir(&intents).unwrap().count(), 0);
+}
+
+#[test]
+fn a_damaged_ref_of_a_dead_process_does_not_stop_others() {
+    let fixture = Fixture::new();
+    let repository = fixture.open();
+    let head = must_append(&repository, &journal(), "one");
+    let damaged = name("refs/gatos/damaged");
+    fs::write(fixture.join(damaged.as_str()), "").unwrap();
+    let text = format!("gatos-intent 1\nedit - {head} {damaged}\n");
+    fs::write(fixture.join("gatos/intents/dead"), text).unwrap();
+    must_append(&repository, &journal(), "two");
+    assert_eq!(fs::read(fixture.join(damaged.as_str())).unwrap(), b"");
+    let refused = append_upon(&repository, &damaged, None, "x", Durability::Relaxed);
+    assert!(
+        matches!(refused, Err(TransactionError::Ref { .. })),
+        "{refused:?}"
+    );
 }

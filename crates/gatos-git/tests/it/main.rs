@@ -23,6 +23,8 @@ mod names;
 mod objects;
 mod power;
 mod races;
+mod refs;
+mod sizes;
 mod soak;
 mod strace;
 
