@@ -65,6 +65,12 @@ impl Lab {
     pub(crate) fn shell(&self, script: &str, folder: &Path) -> Command {
         let path = std::env::var("PATH").unwrap_or_default();
         let path = format!("{}:{path}", self.path("bin").display());
+        // The only locale of a build's sandbox; elsewhere `man` needs one that knows Unicode.
+        let locale = if is_inside_a_nix_build() {
+            "C"
+        } else {
+            "C.UTF-8"
+        };
         let mut command = Command::new("bash");
         command
             .args(["--noprofile", "--norc", "-c", script])
@@ -74,7 +80,7 @@ impl Lab {
             .env("HOME", self.path("home"))
             .env("USER", "alice")
             .env("TMPDIR", self.path("tmp"))
-            .env("LC_ALL", "C.UTF-8")
+            .env("LC_ALL", locale)
             .env("TZ", "UTC")
             .env("COLUMNS", "100")
             .env("TERM", "xterm")
