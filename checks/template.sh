@@ -10,7 +10,7 @@ nix flake lock --override-input gatos/nixpkgs "path:$nixpkgs" 2>&1 | sed --quiet
 git add flake.lock
 git commit --quiet -m "My study, as the template has it"
 
-gatos init --new-key "$HOME/my-key"
+gatos init --actor me --new-key "$HOME/my-key"
 git config gatos.signingKey "$HOME/my-key"
 id=$(gatos run --quiet)
 gatos verify "$id"
