@@ -25,7 +25,8 @@ impl Demo {
         Setup {}.run()?;
         let stage = Stage::set_up("demo", &folder(&self.study)?, Profile::Development)?;
         stage.record_inputs()?;
-        let id = stage.record_run()?.id;
+        stage.gatos(&["run"])?;
+        let id = stage.newest()?;
         stage.gatos(&["verify", &id])?;
         stage.gatos(&["reproduce", &id])?;
         stage.gatos(&["evidence", "pack", &id, "-o", "study.car"])?;

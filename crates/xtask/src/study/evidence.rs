@@ -29,6 +29,7 @@ impl Evidence {
         let study = folder(&self.study)?;
         let stage = Stage::set_up("evidence", &study, Profile::Development)?;
         stage.record_inputs()?;
+        say("gatos run");
         let Recorded { id, output } = stage.record_run()?;
         stage.gatos(&["verify", &id])?;
         stage.gatos(&["reproduce", &id])?;
@@ -60,7 +61,9 @@ fn states(output: &str, to: &Path) -> Outcome {
         if let (true, Some(path)) = (name.ends_with(".json"), path.as_str()) {
             fs::create_dir_all(to).named(to.display())?;
             let file = to.join(name);
-            fs::copy(path, &file).named(file.display())?;
+            // Not a copy: what is in the store is read-only, and this is to be committed.
+            let bytes = fs::read(path).named(path)?;
+            fs::write(&file, bytes).named(file.display())?;
         }
     }
     Ok(())

@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::checkout::{self, Profile};
 use crate::failure::{Failure, Named, Outcome};
 use crate::nix;
-use crate::process::{capture, quiet, run, say};
+use crate::process::{capture, quiet, say};
 
 /// What is recorded before the first run: study, and the arguments of `gatos`.
 const BEFORE: [(&str, &[&str]); 1] = [(
@@ -70,7 +70,13 @@ impl Stage {
 
     /// Runs `gatos` there, shown as it would be typed.
     pub(crate) fn gatos(&self, arguments: &[&str]) -> Outcome {
-        run(&mut self.command(arguments))
+        eprintln!("\n  $ gatos {}", arguments.join(" "));
+        let status = self.command(arguments).status().named("gatos")?;
+        if status.success() {
+            return Ok(());
+        }
+        let what = format!("`gatos {}` failed with {status}", arguments.join(" "));
+        Err(Failure::new(what).with_code(status.code()))
     }
 
     /// Runs `gatos` there and returns what it printed.
@@ -85,11 +91,21 @@ impl Stage {
         before.try_for_each(|(_, arguments)| self.gatos(arguments))
     }
 
-    /// Runs the study.
+    /// The id of the experiment that was recorded last.
+    pub(crate) fn newest(&self) -> Outcome<String> {
+        let printed = self.ask(&["experiment", "list", "--json"])?;
+        let list: Value = serde_json::from_str(&printed).named("gatos experiment list --json")?;
+        let newest = list
+            .as_array()
+            .and_then(|list| list.last()?.get("ulid")?.as_str());
+        newest
+            .map(str::to_owned)
+            .ok_or_else(|| Failure::new("no experiment is recorded"))
+    }
+
+    /// Runs the study, without a word.
     pub(crate) fn record_run(&self) -> Outcome<Recorded> {
-        say("gatos run");
         let printed = self.ask(&["run", "--json"])?;
-        println!("{printed}");
         let report: Value = serde_json::from_str(&printed).named("gatos run --json")?;
         let text = |field: &str| {
             let text = report.get(field).and_then(Value::as_str).map(str::to_owned);
@@ -135,7 +151,7 @@ impl Stage {
                 fs::remove_file(&old).named(old.display())?;
             }
         }
-        self.gatos(&["init", "--actor", "demo", "--new-key", shown])?;
+        self.gatos(&["init", "--actor", "founder", "--new-key", shown])?;
         self.git(&["config", "gatos.signingKey", shown])
     }
 }
