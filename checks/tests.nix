@@ -21,6 +21,12 @@ import ../nix/nested { inherit pkgs; } "tests" {
       "nar::refuses_what_cannot_be_recorded_and_names_it"
       # Time zones.
       "studies::determinism::a_program_that_depends_on_its_environment_is_found"
+      # Loop devices.
+      "power::a04"
+      # A Git that can make reftable repositories.
+      "environment::a26_reftable_is_refused_by_name"
+      # Names that only a locale with Unicode shows.
+      "answers::nothing_that_users_wrote_commands_the_terminal"
     ];
   };
 } (builtins.readFile ./tests.sh)
