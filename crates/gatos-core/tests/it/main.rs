@@ -19,6 +19,7 @@ mod purity;
 mod python;
 mod roundtrip;
 mod signatures;
+mod state;
 mod statements;
 mod vectors;
 
