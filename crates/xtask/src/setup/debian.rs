@@ -37,6 +37,7 @@ pub(super) const TEST_PROGRAMS: [&str; 8] = [
 
 /// Where our Nix lives. Nothing outside of it is touched but the links below `/usr/local/bin`.
 const HOME: &str = "/opt/gatos/nix";
+const PARENT: &str = "/opt/gatos";
 
 const COMMANDS: [&str; 8] = [
     "nix",
@@ -81,10 +82,14 @@ pub(super) fn install_nix(found: Option<&Release>) -> Outcome<Release> {
         None => "there is no Nix on PATH".to_owned(),
     };
     say(&format!("{lacking}: installing one into {HOME}"));
-    if !Path::new(HOME).join("usr/bin/nix").exists() {
+    let unpacked = || Path::new(HOME).join("usr/bin/nix").exists();
+    if !unpacked() {
         require_debian_and_root(&lacking)?;
         require(&["mmdebstrap", "patchelf"])?;
-        unpack()?;
+        let _turn = turn()?;
+        if !unpacked() {
+            unpack()?;
+        }
     }
     link_commands()?;
     write_configuration()?;
@@ -109,6 +114,8 @@ fn apt_get_install(packages: &[&str]) -> Outcome {
         let mut command = Command::new("apt-get");
         command
             .args(["install", "--yes", "--quiet", "--no-install-recommends"])
+            // Another installation on this machine is waited for.
+            .args(["--option", "DPkg::Lock::Timeout=600"])
             .args(packages);
         command.env("DEBIAN_FRONTEND", "noninteractive");
         command
@@ -136,13 +143,21 @@ fn require_debian_and_root(lacking: &str) -> Outcome {
     Ok(())
 }
 
+/// Waits until no other setup unpacks on this machine; the turn ends when the file is dropped.
+fn turn() -> Outcome<fs::File> {
+    fs::create_dir_all(PARENT).named(PARENT)?;
+    let path = Path::new(PARENT).join("setup.lock");
+    let file = fs::File::create(&path).named(path.display())?;
+    file.lock().named(path.display())?;
+    Ok(file)
+}
+
 /// Unpacks beside the final place and renames: an interrupted setup leaves nothing half-done.
 fn unpack() -> Outcome {
     let new = format!("{HOME}.new");
     if Path::new(&new).exists() {
         fs::remove_dir_all(&new).named(&new)?;
     }
-    fs::create_dir_all("/opt/gatos").named("/opt/gatos")?;
     run(Command::new("mmdebstrap").args([
         "--quiet",
         "--variant=extract",
