@@ -14,6 +14,7 @@ mod architecture;
 mod bench;
 mod checkout;
 mod failure;
+mod fuzz;
 mod nix;
 mod process;
 mod register;
@@ -45,6 +46,7 @@ enum Command {
     Test(test::Test),
     Soak(test::Soak),
     Bench(bench::Bench),
+    Fuzz(fuzz::Fuzz),
     Architecture(architecture::Architecture),
 }
 
@@ -59,6 +61,7 @@ impl Command {
             Self::Test(command) => command.run(),
             Self::Soak(command) => command.run(),
             Self::Bench(command) => command.run(),
+            Self::Fuzz(command) => command.run(),
             Self::Architecture(command) => command.run(),
         }
     }

@@ -11,6 +11,7 @@ mod echolua;
 mod envelopes;
 mod ipld;
 mod keys;
+mod laws;
 mod limits;
 mod mutation;
 mod negatives;

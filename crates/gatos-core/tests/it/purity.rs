@@ -20,7 +20,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-        if path.is_dir() && name != "target" && name != "tests" {
+        if path.is_dir() && !["fuzz", "target", "tests"].contains(&name.as_str()) {
             sources(&path, found);
         } else if path.extension().is_some_and(|e| e == "rs" || e == "toml") && name != "tests.rs" {
             found.push(path);
