@@ -1,13 +1,14 @@
 //! The operations of a GATOS repository: what the command line and the daemon both call.
 //!
 //! A [`Repository`] is opened where a Git repository is; every operation is a function of a module
-//! that has the operation's noun: [`journal`], [`fold`], [`experiment`], [`evidence`], [`verify`].
+//! that has the operation's noun: [`journal`], [`fold`], [`bisect`], [`experiment`], [`evidence`], [`verify`].
 
 #![expect(
     clippy::disallowed_methods,
     reason = "adapter: reads files, asks the clock and the random source"
 )]
 
+pub mod bisect;
 mod clock;
 mod error;
 pub mod evidence;
@@ -21,11 +22,13 @@ pub mod signer;
 pub mod study;
 pub mod verify;
 
+pub use gatos_core::cid::Cid;
 pub use gatos_core::id::RepoId;
 pub use gatos_core::json;
 pub use gatos_core::keys::{PublicKey, Signer};
 pub use gatos_core::name::{ActorName, ItemName, JournalName, NameError, StateName};
 pub use gatos_core::policy::Requirement;
+pub use gatos_core::state::StatePath;
 pub use gatos_core::ulid::Ulid;
 pub use gatos_core::value::Value;
 pub use gatos_nix::Cancel;

@@ -27,7 +27,8 @@ pub fn encoded_len(value: &Value) -> usize {
 }
 
 /// Where encoded bytes go.
-trait Sink {
+pub(crate) trait Sink {
+    /// Take more bytes.
     fn put(&mut self, bytes: &[u8]);
 }
 
@@ -45,7 +46,8 @@ impl Sink for Length {
     }
 }
 
-fn write(out: &mut impl Sink, value: &Value) {
+/// Write the bytes of `value`.
+pub(crate) fn write(out: &mut impl Sink, value: &Value) {
     match value {
         Value::Null => out.put(&[0xf6]),
         Value::Bool(false) => out.put(&[0xf4]),
@@ -80,12 +82,14 @@ fn write(out: &mut impl Sink, value: &Value) {
     }
 }
 
-fn write_text(out: &mut impl Sink, text: &str) {
+/// Write the bytes of a text.
+pub(crate) fn write_text(out: &mut impl Sink, text: &str) {
     write_count(out, 3, text.len());
     out.put(text.as_bytes());
 }
 
-fn write_link(out: &mut impl Sink, cid: &Cid) {
+/// Write the bytes of a link.
+pub(crate) fn write_link(out: &mut impl Sink, cid: &Cid) {
     const LINK_BYTES: usize = 1 + CID_BYTES;
     write_head(out, 6, LINK_TAG);
     write_count(out, 2, LINK_BYTES);
@@ -94,7 +98,8 @@ fn write_link(out: &mut impl Sink, cid: &Cid) {
     out.put(&cid.to_bytes());
 }
 
-fn write_count(out: &mut impl Sink, major: u8, count: usize) {
+/// Write the head of `count` bytes or items of a major type.
+pub(crate) fn write_count(out: &mut impl Sink, major: u8, count: usize) {
     write_head(out, major, u64::try_from(count).unwrap_or(u64::MAX));
 }
 

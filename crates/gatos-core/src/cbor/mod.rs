@@ -11,6 +11,7 @@ mod fields;
 mod tests;
 
 pub use self::decode::{Keys, Limits, decode, decode_with};
+pub(crate) use self::encode::{Sink, write, write_count, write_link, write_text};
 pub use self::encode::{encode, encoded_len};
 pub use self::error::{DecodeError, DecodeErrorKind};
 pub use self::fields::{FieldError, Fields};
@@ -23,6 +24,6 @@ pub const MAX_BLOCK_BYTES: usize = 64 << 20;
 pub const MAX_ITEMS: usize = 1 << 20;
 
 /// The key of the map that stands for a decimal.
-const DECIMAL_KEY: &str = "$dec";
+pub(crate) const DECIMAL_KEY: &str = "$dec";
 /// The CBOR tag of a link.
 const LINK_TAG: u64 = 42;

@@ -1,8 +1,9 @@
-//! Value to blocks.
+//! Value to blocks, written as bytes from the first: what a block holds is encoded once.
 //!
 //= spec/state.md#bodies
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
@@ -10,133 +11,205 @@ use super::{
     FANOUT, LIST_KEY, MAP_KEY, MAX_INLINE_PART_BYTES, MAX_INLINE_VALUE_BYTES, MAX_PLAIN_BYTES,
     NODE_KEY, StateTree,
 };
-use crate::cbor;
+use crate::cbor::{Sink as _, write, write_count, write_link, write_text};
 use crate::cid::Cid;
-use crate::value::{Map, Value};
+use crate::value::Value;
+
+/// CBOR's major type of lists.
+pub(super) const LIST: u8 = 4;
+/// CBOR's major type of maps.
+pub(super) const MAP: u8 = 5;
+/// The encoding of null, which stands for a part of a map without entries.
+const NULL: u8 = 0xf6;
 
 /// The tree of a value.
 pub(super) fn build(value: &Value) -> StateTree {
     let mut builder = Builder::default();
-    let body = builder.body(value);
-    let root = builder.store(&body);
+    let mut body = Vec::new();
+    builder.body(value, &mut body);
+    let root = builder.store(body);
     StateTree {
         root,
         blocks: builder.blocks,
     }
 }
 
+/// Blocks that were made.
 #[derive(Default)]
-struct Builder {
-    blocks: BTreeMap<Cid, Vec<u8>>,
+pub(super) struct Builder {
+    pub(super) blocks: BTreeMap<Cid, Vec<u8>>,
+    /// Where the items begin of the lists and maps that are being written, innermost last
+    starts: Vec<usize>,
 }
 
-/// An entry of a map whose value already is a child.
-struct Entry<'a> {
+/// An entry of a map in the arena that holds all of them, in the order of their keys.
+struct Entry {
     /// SHA-256 of the key
     hash: [u8; 32],
-    key: &'a str,
-    child: Value,
-    /// Bytes of key and child
-    length: usize,
+    /// Encoded key and child
+    place: Range<usize>,
 }
 
 impl Builder {
-    fn store(&mut self, body: &Value) -> Cid {
-        let bytes = cbor::encode(body);
-        let cid = Cid::of_dag_cbor(&bytes);
-        self.blocks.insert(cid, bytes);
+    pub(super) fn store(&mut self, mut body: Vec<u8>) -> Cid {
+        body.shrink_to_fit();
+        let cid = Cid::of_dag_cbor(&body);
+        self.blocks.insert(cid, body);
         cid
     }
 
-    /// What stands for a value in a block of its own.
-    fn body(&mut self, value: &Value) -> Value {
+    /// Write what stands for a value in a block of its own.
+    pub(super) fn body(&mut self, value: &Value, out: &mut Vec<u8>) {
+        let (begin, first) = (out.len(), self.starts.len());
         match value {
             Value::List(items) => {
-                let children: Vec<Value> = items.iter().map(|item| self.child(item)).collect();
-                let lengths: Vec<usize> = children.iter().map(cbor::encoded_len).collect();
-                self.list(&children, &lengths)
+                write_count(out, LIST, items.len());
+                for item in items {
+                    self.starts.push(out.len());
+                    self.child(item, out);
+                }
+                let starts = self.starts.split_off(first);
+                self.settle_list(begin, &starts, out);
             }
             Value::Map(map) => {
-                let mut entries: Vec<Entry<'_>> = map
-                    .iter()
-                    .map(|(key, value)| {
-                        let child = self.child(value);
-                        let length = text_len(key).saturating_add(cbor::encoded_len(&child));
-                        let hash = Sha256::digest(key.as_bytes()).into();
-                        Entry {
-                            hash,
-                            key,
-                            child,
-                            length,
-                        }
-                    })
-                    .collect();
-                entries.sort_unstable_by_key(|entry| entry.hash);
-                self.map(&entries, 0)
+                write_count(out, MAP, map.len());
+                for (key, value) in map.iter() {
+                    self.starts.push(out.len());
+                    write_text(out, key);
+                    self.child(value, out);
+                }
+                if is_plain(map.len(), out.len().saturating_sub(begin)) {
+                    self.starts.truncate(first);
+                } else {
+                    let starts = self.starts.split_off(first);
+                    let keys = map.keys();
+                    self.settle_map(begin, (&starts, keys), 0, out);
+                }
             }
-            scalar => scalar.clone(),
+            scalar => write(out, scalar),
         }
     }
 
-    /// What stands for a value inside another.
-    fn child(&mut self, value: &Value) -> Value {
-        let body = self.body(value);
-        if cbor::encoded_len(&body) <= MAX_INLINE_VALUE_BYTES {
-            return body;
-        }
-        Value::map([(NODE_KEY, Value::Link(self.store(&body)))])
+    /// Write what stands for a value inside another.
+    pub(super) fn child(&mut self, value: &Value, out: &mut Vec<u8>) {
+        let begin = out.len();
+        self.body(value, out);
+        self.settle_child(begin, out);
     }
 
-    /// What stands for a part among the parts of a split list or map.
-    fn part(&mut self, body: Value) -> Value {
-        if cbor::encoded_len(&body) <= MAX_INLINE_PART_BYTES {
-            return body;
+    /// Make the child of the body that was written from `begin` on.
+    pub(super) fn settle_child(&mut self, begin: usize, out: &mut Vec<u8>) {
+        if out.len().saturating_sub(begin) > MAX_INLINE_VALUE_BYTES {
+            let link = self.store(out.split_off(begin));
+            write_count(out, MAP, 1);
+            write_text(out, NODE_KEY);
+            write_link(out, &link);
         }
-        Value::Link(self.store(&body))
     }
 
-    fn list(&mut self, children: &[Value], lengths: &[usize]) -> Value {
-        if children.len() <= 1 || plain_len(lengths.iter().copied()) <= MAX_PLAIN_BYTES {
-            return Value::list(children.iter().cloned());
+    /// Make the part of the body that was written from `begin` on.
+    pub(super) fn settle_part(&mut self, begin: usize, out: &mut Vec<u8>) {
+        if out.len().saturating_sub(begin) > MAX_INLINE_PART_BYTES {
+            let link = self.store(out.split_off(begin));
+            write_link(out, &link);
         }
-        let width = part_width(children.len());
-        let parts: Vec<Value> = children
-            .chunks(width)
-            .zip(lengths.chunks(width))
-            .map(|(children, lengths)| {
-                let body = self.list(children, lengths);
-                self.part(body)
+    }
+
+    /// Make the list body of the children that were written, with a head, from `begin` on, and each
+    /// of which begins at one of `starts`.
+    pub(super) fn settle_list(&mut self, begin: usize, starts: &[usize], out: &mut Vec<u8>) {
+        if is_plain(starts.len(), out.len().saturating_sub(begin)) {
+            return;
+        }
+        let arena = out.split_off(begin);
+        let local = |at: &usize| at.saturating_sub(begin);
+        let mut starts: Vec<usize> = starts.iter().map(local).collect();
+        starts.push(arena.len());
+        self.list(&arena, &starts, out);
+    }
+
+    /// `starts` has one more than there are children: where the last ends.
+    fn list(&mut self, arena: &[u8], starts: &[usize], out: &mut Vec<u8>) {
+        let count = starts.len().saturating_sub(1);
+        let place = place(starts, 0, count);
+        let plain = head_len(count).saturating_add(place.len());
+        if is_plain(count, plain) {
+            write_count(out, LIST, count);
+            out.put(slice(arena, place));
+            return;
+        }
+        let width = part_width(count);
+        write_split(LIST_KEY, count, count.div_ceil(width.max(1)), out);
+        let mut first = 0;
+        while first < count {
+            let next = first.saturating_add(width).min(count);
+            let begin = out.len();
+            self.list(arena, starts.get(first..=next).unwrap_or(&[]), out);
+            self.settle_part(begin, out);
+            first = next;
+        }
+    }
+
+    /// Make the map body, at this depth, of the entries that were written, with a head, from
+    /// `begin` on in the order of their keys.
+    pub(super) fn settle_map<'k>(
+        &mut self,
+        begin: usize,
+        (starts, keys): (&[usize], impl Iterator<Item = &'k str>),
+        depth: usize,
+        out: &mut Vec<u8>,
+    ) {
+        if is_plain(starts.len(), out.len().saturating_sub(begin)) {
+            return;
+        }
+        let arena = out.split_off(begin);
+        let ends = starts.iter().skip(1).map(|at| at.saturating_sub(begin));
+        let ends = ends.chain([arena.len()]);
+        let mut entries: Vec<Entry> = starts
+            .iter()
+            .zip(ends)
+            .zip(keys)
+            .map(|((start, end), key)| Entry {
+                hash: key_hash(key),
+                place: start.saturating_sub(begin)..end,
             })
             .collect();
-        split(LIST_KEY, children.len(), parts)
+        entries.sort_unstable_by_key(|entry| entry.hash);
+        self.map(&arena, &mut entries, depth, out);
     }
 
     /// The body of a map with these entries, whose hashes agree in their first `depth` digits.
-    fn map(&mut self, entries: &[Entry<'_>], depth: usize) -> Value {
-        let plain = plain_len(entries.iter().map(|entry| entry.length));
-        if entries.len() <= 1 || plain <= MAX_PLAIN_BYTES {
-            let entries = entries.iter();
-            return Value::Map(
-                entries
-                    .map(|entry| (entry.key.to_owned(), entry.child.clone()))
-                    .collect::<Map>(),
-            );
+    fn map(&mut self, arena: &[u8], entries: &mut [Entry], depth: usize, out: &mut Vec<u8>) {
+        let lengths = entries.iter().map(|entry| entry.place.len());
+        let plain = lengths.fold(head_len(entries.len()), usize::saturating_add);
+        if is_plain(entries.len(), plain) {
+            entries.sort_unstable_by_key(|entry| entry.place.start);
+            write_count(out, MAP, entries.len());
+            for entry in entries.iter() {
+                out.put(slice(arena, entry.place.clone()));
+            }
+            return;
         }
+        write_split(MAP_KEY, entries.len(), FANOUT, out);
         let mut rest = entries;
-        let parts: Vec<Value> = (0..FANOUT)
-            .map(|nibble| {
-                let end = rest.partition_point(|entry| digit(&entry.hash, depth) <= nibble);
-                let (part, behind) = rest.split_at(end);
-                rest = behind;
-                if part.is_empty() {
-                    return Value::Null;
-                }
-                let body = self.map(part, depth.saturating_add(1));
-                self.part(body)
-            })
-            .collect();
-        split(MAP_KEY, entries.len(), parts)
+        for nibble in 0..FANOUT {
+            let end = rest.partition_point(|entry| digit(&entry.hash, depth) <= nibble);
+            let (part, behind) = rest.split_at_mut(end);
+            rest = behind;
+            if part.is_empty() {
+                out.push(NULL);
+                continue;
+            }
+            let begin = out.len();
+            self.map(arena, part, depth.saturating_add(1), out);
+            self.settle_part(begin, out);
+        }
     }
+}
+
+/// Whether a list or map of so many items, whose encoding has so many bytes, is not split.
+pub(super) const fn is_plain(count: usize, bytes: usize) -> bool {
+    count <= 1 || bytes <= MAX_PLAIN_BYTES
 }
 
 /// Items of each part but the last of a list of `count`: the greatest power of 16 below it.
@@ -149,6 +222,11 @@ pub(super) const fn part_width(count: usize) -> usize {
     }
 }
 
+/// The hash that says where in a map a key is.
+pub(super) fn key_hash(key: &str) -> [u8; 32] {
+    Sha256::digest(key.as_bytes()).into()
+}
+
 /// One of the 64 hexadecimal digits of a hash, the first at depth 0.
 pub(super) fn digit(hash: &[u8; 32], depth: usize) -> usize {
     let byte = hash.get(depth >> 1).copied().unwrap_or(0);
@@ -159,24 +237,28 @@ pub(super) fn digit(hash: &[u8; 32], depth: usize) -> usize {
     })
 }
 
-/// The body of a split list or map.
-fn split(key: &str, count: usize, parts: Vec<Value>) -> Value {
-    let count = Value::count(u64::try_from(count).unwrap_or(u64::MAX));
-    Value::map([(key, Value::list([count, Value::List(parts)]))])
+/// Write the body of a split list or map up to where its parts begin.
+pub(super) fn write_split(key: &str, count: usize, parts: usize, out: &mut Vec<u8>) {
+    write_count(out, MAP, 1);
+    write_text(out, key);
+    write_count(out, LIST, 2);
+    // Counts are written as integers are.
+    write_count(out, 0, count);
+    write_count(out, LIST, parts);
 }
 
-/// Bytes of a list or map whose items have these lengths.
-fn plain_len(lengths: impl ExactSizeIterator<Item = usize>) -> usize {
-    let head = head_len(lengths.len());
-    lengths.fold(head, usize::saturating_add)
+/// Where the items from `first` to before `next` stand.
+fn place(starts: &[usize], first: usize, next: usize) -> Range<usize> {
+    let at = |index| starts.get(index).copied().unwrap_or(0);
+    at(first)..at(next)
 }
 
-fn text_len(text: &str) -> usize {
-    head_len(text.len()).saturating_add(text.len())
+fn slice(arena: &[u8], place: Range<usize>) -> &[u8] {
+    arena.get(place).unwrap_or(&[])
 }
 
 /// Bytes of the head of an item with this argument.
-const fn head_len(argument: usize) -> usize {
+pub(super) const fn head_len(argument: usize) -> usize {
     match argument {
         0..=23 => 1,
         24..=0xff => 2,

@@ -2,9 +2,7 @@
 //!
 //= spec/state.md#reading
 
-use sha2::{Digest, Sha256};
-
-use super::build::{build, digit, part_width};
+use super::build::{build, digit, key_hash, part_width};
 use super::path::{StatePath, Step};
 use super::{
     FANOUT, Fetch, LIST_KEY, MAP_KEY, MAX_STATE_BLOCK_BYTES, MAX_STATE_VALUES, NODE_KEY, StateError,
@@ -84,7 +82,7 @@ pub fn children(cid: Cid, block: &[u8]) -> Result<Vec<Cid>, StateError> {
 }
 
 /// What stands in a block, or in a place of one.
-enum Node {
+pub(super) enum Node {
     Scalar(Value),
     List(Vec<Value>),
     Map(Map),
@@ -98,12 +96,12 @@ enum Node {
 }
 
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Kind {
+pub(super) enum Kind {
     List,
     Map,
 }
 
-fn decode(cid: Cid, block: &[u8]) -> Result<Value, StateError> {
+pub(super) fn decode(cid: Cid, block: &[u8]) -> Result<Value, StateError> {
     let limits = Limits {
         max_bytes: MAX_STATE_BLOCK_BYTES,
         max_depth: MAX_BLOCK_DEPTH,
@@ -113,7 +111,7 @@ fn decode(cid: Cid, block: &[u8]) -> Result<Value, StateError> {
     cbor::decode_with(block, &limits).map_err(|source| StateError::Encoding { cid, source })
 }
 
-fn node(cid: Cid, value: Value) -> Result<Node, StateError> {
+pub(super) fn node(cid: Cid, value: Value) -> Result<Node, StateError> {
     let shape = StateError::Shape { cid };
     let map = match value {
         Value::List(items) => return Ok(Node::List(items)),
@@ -151,21 +149,23 @@ fn node(cid: Cid, value: Value) -> Result<Node, StateError> {
     }
 }
 
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     fetch: &'a Fetch<'a>,
     /// Values that may still be read
     left: usize,
 }
 
 impl<'a> Reader<'a> {
-    const fn new(fetch: &'a Fetch<'a>) -> Self {
-        Self {
-            fetch,
-            left: MAX_STATE_VALUES,
-        }
+    pub(super) const fn new(fetch: &'a Fetch<'a>) -> Self {
+        Self::within(fetch, MAX_STATE_VALUES)
     }
 
-    fn block(&mut self, cid: Cid) -> Result<Value, StateError> {
+    /// A reader of so many values at most.
+    pub(super) const fn within(fetch: &'a Fetch<'a>, left: usize) -> Self {
+        Self { fetch, left }
+    }
+
+    pub(super) fn block(&mut self, cid: Cid) -> Result<Value, StateError> {
         self.spend(1)?;
         if cid.codec() != Codec::DagCbor {
             return Err(StateError::Shape { cid });
@@ -177,7 +177,7 @@ impl<'a> Reader<'a> {
         decode(cid, &bytes)
     }
 
-    fn spend(&mut self, values: usize) -> Result<(), StateError> {
+    pub(super) fn spend(&mut self, values: usize) -> Result<(), StateError> {
         self.left = self.left.checked_sub(values).ok_or(StateError::TooLarge {
             max: MAX_STATE_VALUES,
             what: "values",
@@ -186,7 +186,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The block and the body that a child stands for.
-    fn follow(&mut self, cid: Cid, child: Value) -> Result<(Cid, Value), StateError> {
+    pub(super) fn follow(&mut self, cid: Cid, child: Value) -> Result<(Cid, Value), StateError> {
         match node_link(&child) {
             Some(link) => Ok((link, self.block(link)?)),
             None => Ok((cid, child)),
@@ -194,7 +194,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The whole value of a body that stands in block `cid`.
-    fn value(&mut self, cid: Cid, body: Value, depth: usize) -> Result<Value, StateError> {
+    pub(super) fn value(
+        &mut self,
+        cid: Cid,
+        body: Value,
+        depth: usize,
+    ) -> Result<Value, StateError> {
         if depth > MAX_DEPTH {
             return Err(StateError::TooLarge {
                 max: MAX_DEPTH,
@@ -250,7 +255,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A part of a split list or map, with the block that it stands in.
-    fn part(&mut self, cid: Cid, part: Value) -> Result<(Cid, Node), StateError> {
+    pub(super) fn part(&mut self, cid: Cid, part: Value) -> Result<(Cid, Node), StateError> {
         let (cid, body) = match part {
             Value::Link(link) => (link, self.block(link)?),
             inline => (cid, inline),
@@ -317,14 +322,40 @@ impl<'a> Reader<'a> {
         Ok(Value::Map(out.into_iter().collect()))
     }
 
+    /// The children of a list's body, each with the block that it stands in.
+    pub(super) fn list_children(
+        &mut self,
+        cid: Cid,
+        body: Node,
+    ) -> Result<Vec<(Cid, Value)>, StateError> {
+        let mut children = Vec::new();
+        let mut pending = vec![(cid, body)];
+        while let Some((cid, at)) = pending.pop() {
+            match at {
+                Node::List(items) => children.extend(items.into_iter().map(|item| (cid, item))),
+                Node::Split {
+                    of: Kind::List,
+                    parts,
+                    ..
+                } => {
+                    for part in parts.into_iter().rev() {
+                        pending.push(self.part(cid, part)?);
+                    }
+                }
+                _ => return Err(StateError::Shape { cid }),
+            }
+        }
+        Ok(children)
+    }
+
     /// The child at a key of a map.
-    fn entry(
+    pub(super) fn entry(
         &mut self,
         cid: Cid,
         body: Value,
         key: &str,
     ) -> Result<Option<(Cid, Value)>, StateError> {
-        let hash: [u8; 32] = Sha256::digest(key.as_bytes()).into();
+        let hash = key_hash(key);
         let (mut cid, mut at) = (cid, node(cid, body)?);
         for depth in 0..HASH_DIGITS {
             let parts = match at {
@@ -345,7 +376,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The child at a place, counted from 1, of a list.
-    fn item(
+    pub(super) fn item(
         &mut self,
         cid: Cid,
         body: Value,
@@ -380,6 +411,16 @@ impl<'a> Reader<'a> {
                 _ => return Ok(None),
             }
         }
+    }
+}
+
+/// How many children a list or map has.
+pub(super) fn node_count(node: &Node) -> usize {
+    match node {
+        Node::List(items) => items.len(),
+        Node::Map(map) => map.len(),
+        Node::Split { count, .. } => usize::try_from(*count).unwrap_or(usize::MAX),
+        Node::Scalar(_) | Node::Elsewhere(_) => 0,
     }
 }
 

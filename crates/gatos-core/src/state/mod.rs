@@ -14,20 +14,28 @@
 //! ```
 
 mod build;
+mod compare;
+mod diff;
 mod error;
 mod load;
+mod memo;
 mod path;
+mod prove;
 #[cfg(test)]
 mod tests;
+mod update;
 
 use std::collections::BTreeMap;
 
 use crate::cid::Cid;
 use crate::value::Value;
 
+pub use self::diff::{Diff, Difference, Side};
 pub use self::error::{PathError, StateError};
 pub use self::load::children;
+pub use self::memo::{Memo, Revision};
 pub use self::path::{StatePath, Step};
+pub use self::prove::{StateProof, StateProofError};
 
 /// Largest encoding of a value that stands inside the block of what contains it, in bytes.
 pub const MAX_INLINE_VALUE_BYTES: usize = 1024;
@@ -86,5 +94,19 @@ impl StateTree {
         fetch: &Fetch<'_>,
     ) -> Result<Option<Value>, StateError> {
         load::get(root, path, fetch)
+    }
+
+    /// What the states with the roots `old` and `new` hold differently, of which at most `limit`
+    /// differences are listed. Each state comes with where its blocks are; only blocks that differ
+    /// are asked for.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load), of the blocks that differ.
+    pub fn diff(
+        old: (Cid, &Fetch<'_>),
+        new: (Cid, &Fetch<'_>),
+        limit: usize,
+    ) -> Result<Diff, StateError> {
+        diff::diff(old, new, limit)
     }
 }

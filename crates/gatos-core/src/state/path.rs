@@ -4,15 +4,16 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::PathError;
+use crate::value::Value;
 
 /// A way into a state, as `groups.Adelie`, `samples[3].when` or `["any key"]`; empty for all of it.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct StatePath {
     steps: Vec<Step>,
 }
 
 /// One step.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Step {
     /// To the value of a key of a map
     Key(String),
@@ -25,6 +26,20 @@ impl StatePath {
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
+    }
+
+    /// What stands at the path in a value that is there as a whole.
+    #[must_use]
+    pub fn find<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        self.steps
+            .iter()
+            .try_fold(value, |at, step| match (at, step) {
+                (Value::Map(map), Step::Key(key)) => map.get(key),
+                (Value::List(items), Step::Index(place)) => {
+                    items.get(usize::try_from(*place).ok()?.checked_sub(1)?)
+                }
+                _ => None,
+            })
     }
 }
 
@@ -90,7 +105,7 @@ impl fmt::Display for StatePath {
             match step {
                 Step::Index(at) => write!(f, "[{at}]")?,
                 Step::Key(key) if !is_name(key) => {
-                    let literal = crate::json::to_string(&crate::value::Value::text(key));
+                    let literal = crate::json::to_string(&Value::text(key));
                     write!(f, "[{literal}]")?;
                 }
                 Step::Key(key) if index == 0 => f.write_str(key)?,

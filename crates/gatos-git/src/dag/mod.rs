@@ -19,11 +19,15 @@ pub use self::error::{ReadDagError, StageDagError};
 pub use self::read::Dag;
 
 /// Most blocks that are read of one DAG.
-pub const MAX_DAG_BLOCKS: usize = 1 << 20;
+pub const MAX_DAG_BLOCKS: usize = 1 << 22;
 /// Most bytes that are read of one DAG.
 pub const MAX_DAG_BYTES: u64 = 1 << 30;
 /// Deepest chain of links that is stored, within Git's own limit for trees.
 const MAX_DEPTH: usize = 1024;
+
+/// Deepest nesting inside one block: that of a value, with room for the lists and maps that a state
+/// is split with.
+const MAX_BLOCK_DEPTH: usize = 4 * cbor::MAX_DEPTH;
 
 /// The entry that holds the block itself.
 const BLOCK: &str = "block";
@@ -40,6 +44,7 @@ fn links(cid: &Cid, bytes: &[u8]) -> Result<Vec<Cid>, DecodeError> {
     }
     let limits = Limits {
         keys: Keys::Reserved,
+        max_depth: MAX_BLOCK_DEPTH,
         ..Limits::default()
     };
     let mut found = Vec::new();

@@ -143,6 +143,12 @@ impl Dag {
         self.root
     }
 
+    /// Where every block is that was seen so far, as a link or read.
+    pub(super) fn seen(&self) -> BTreeMap<Cid, EntryRef> {
+        let walk = self.walk.lock().unwrap_or_else(PoisonError::into_inner);
+        walk.places.clone()
+    }
+
     /// The bytes of a block, or `None` if the DAG does not hold it.
     ///
     /// A block whose parent was read before is found at once; for any other the DAG is walked from

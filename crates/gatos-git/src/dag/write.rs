@@ -46,6 +46,21 @@ impl Transaction {
         self.dag_knowing(root, block, known)
     }
 
+    /// As [`Transaction::dag`], of a DAG that was made from `base`: what `block` does not give is
+    /// taken to be stored where it was seen when `base` was read, and is not read again. A block that
+    /// was seen in neither is only linked to.
+    ///
+    /// # Errors
+    /// As [`Transaction::dag`].
+    pub fn dag_grown(
+        &mut self,
+        base: &Dag,
+        root: &Cid,
+        block: &dyn Fn(&Cid) -> Option<Vec<u8>>,
+    ) -> Result<EntryRef, StageDagError> {
+        self.dag_knowing(root, block, base.seen())
+    }
+
     fn dag_knowing(
         &mut self,
         root: &Cid,

@@ -1,7 +1,11 @@
-//! The operations of folds: compile, run, show, verify.
+//! The operations of folds and states: compile, run, show, compare, prove.
 
 mod compile;
+mod diff;
 mod engine;
+mod growth;
+mod point;
+mod prove;
 mod run;
 mod show;
 
@@ -12,8 +16,13 @@ use gatos_git::RefName;
 use crate::error::Error;
 use crate::repository::ledger::ref_name;
 
+pub(crate) use self::compile::compile_program;
 pub use self::compile::{CompileReport, compile, explain, lint};
+pub use self::diff::{DiffReport, DifferenceView, PointView, SideView, diff};
 pub(crate) use self::engine::{fold_batches, read_program};
+pub use self::growth::{GrownTree, Growth};
+pub use self::point::{At, OpenState, Point, PointError, open};
+pub use self::prove::{FoldClaim, StateProofReport, check_proof, prove};
 pub use self::run::{FoldReport, ProgramSource, Request, run};
 pub use self::show::{Checkpoint, StateView, load, read_checkpoint, show, states};
 pub use gatos_core::echolua::{Diagnostic, Diagnostics};

@@ -5,14 +5,14 @@ use gatos_core::fold::{FoldLimits, FoldProof};
 use gatos_core::keys::Signer;
 use gatos_core::name::{JournalName, StateName};
 use gatos_core::policy::Role;
-use gatos_core::state::StateTree;
 use gatos_core::statement::{Position, Signed};
 use gatos_core::value::Value;
 use gatos_git::{EntryRef, Message, ObjectId};
 
 use super::compile::compile_program;
 use super::engine::{fold_batches, read_program};
-use super::show::read_checkpoint;
+use super::growth::{GrownTree, Growth};
+use super::point::open_commit;
 use super::state_ref;
 use crate::error::{Context, Error};
 use crate::experiment::state_file;
@@ -99,18 +99,20 @@ pub fn run(
     let batches = batches(repository, &request.journal)?;
     let folded = fold_batches((&program, limits), &mut history, batches, None, progress)?;
     progress.end();
-    let tree = StateTree::build(&folded.state);
     let name = state_ref(&request.state)?;
     let tip = repository
         .git()
         .find_ref(&name)
         .or_failed(|| format!("cannot read `{name}`"))?;
     let previous = tip
-        .map(|tip| read_checkpoint(repository, tip))
+        .map(|tip| open_commit(repository, request.state.clone(), tip))
         .transpose()?;
-    let position = match &previous {
+    let claimed = previous.as_ref().map(|previous| previous.proof.clone());
+    let mut growth = previous.map_or_else(Growth::default, Growth::upon);
+    let tree = growth.next(&folded.state)?;
+    let position = match &claimed {
         None => Position::first(name.as_str().to_owned()),
-        Some(p) => p.proof.statement().position.after(p.proof.id()),
+        Some(proof) => proof.statement().position.after(proof.id()),
     };
     let proof = FoldProof {
         repo: repository.id(),
@@ -122,21 +124,18 @@ pub fn run(
         fold_root: program.root().into(),
         engine: ENGINE.to_owned(),
         limits,
-        state_root: tree.root.into(),
+        state_root: tree.root().into(),
         base: None,
     };
-    if let Some(previous) = &previous
-        && same_claim(previous.proof.statement(), &proof)
+    if let (Some(claimed), Some(tip)) = (&claimed, tip)
+        && same_claim(claimed.statement(), &proof)
     {
-        let folder = Folder::entry_of_commit(repository.git(), previous.commit)?;
-        return Ok(report(
-            request,
-            &previous.proof,
-            (true, &folded.state, folder),
-        ));
+        let folder = Folder::entry_of_commit(repository.git(), tip)?;
+        return Ok(report(request, claimed, (true, &folded.state, folder)));
     }
     let signed = Signed::seal(proof, signer).or_failed(|| "the key does not sign".to_owned())?;
-    let commit = store(repository, &signed, (&program, &tree), tip)?;
+    let contents = (&program, &growth, &tree);
+    let commit = store(repository, &signed, contents, tip)?;
     let folder = Folder::entry_of_commit(repository.git(), commit)?;
     Ok(report(request, &signed, (false, &folded.state, folder)))
 }
@@ -152,7 +151,7 @@ fn same_claim(a: &FoldProof, b: &FoldProof) -> bool {
 fn store(
     repository: &Repository,
     signed: &Signed<FoldProof>,
-    (program, tree): (&Program, &StateTree),
+    (program, growth, tree): (&Program, &Growth, &GrownTree),
     tip: Option<ObjectId>,
 ) -> Result<ObjectId, Error> {
     let proof = signed.statement();
@@ -167,7 +166,7 @@ fn store(
     let contents = vec![
         ("program", Content::Bytes(program.to_elc())),
         ("proof", Content::Bytes(signed.envelope().encode())),
-        ("state", Content::Blocks(tree.root, &tree.blocks)),
+        ("state", Content::Tree(growth, tree)),
     ];
     let mut publication = Publication::new(repository);
     let commit = publication.commit(contents, tip, &message)?;

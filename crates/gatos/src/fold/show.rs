@@ -4,18 +4,17 @@ use std::collections::BTreeMap;
 
 use gatos_core::cid::Cid;
 use gatos_core::fold::{FoldProof, STATE_REF_PREFIX};
-use gatos_core::name::StateName;
-use gatos_core::state::StateTree;
+use gatos_core::state::{StatePath, StateTree};
 use gatos_core::statement::Signed;
 use gatos_core::value::Value;
 use gatos_git::ObjectId;
 use serde_json::value::RawValue;
 
-use super::state_ref;
+use super::point::{Point, open};
 use crate::error::{Context, Error, ErrorKind};
 use crate::journal::raw_json;
 use crate::repository::Repository;
-use crate::repository::ledger::{Folder, commits, ref_name};
+use crate::repository::ledger::{Folder, ref_name};
 
 /// A checkpoint as it was read: its signatures are valid, and nothing else was checked.
 #[derive(Debug)]
@@ -103,46 +102,27 @@ pub fn states(repository: &Repository) -> Result<Vec<StateView>, Error> {
     refs.into_iter().map(view).collect()
 }
 
-/// The state of that name: at its tip, or at an earlier checkpoint by its number.
+/// What the state of a checkpoint holds at a path; for the empty path all of it, which must then be
+/// the one tree of its value. For any other, only the blocks on the way are read.
 ///
 /// # Errors
-/// A state or checkpoint that is not there, or is damaged.
-pub fn show(
-    repository: &Repository,
-    name: &StateName,
-    at: Option<u64>,
-) -> Result<StateView, Error> {
-    let checkpoint = read_checkpoint(repository, find(repository, name, at)?)?;
-    let value = raw_json(&load(&checkpoint)?)?;
-    Ok(view(name.as_str(), &checkpoint.proof, Some(value)))
-}
-
-/// The commit of a checkpoint.
-pub(crate) fn find(
-    repository: &Repository,
-    name: &StateName,
-    at: Option<u64>,
-) -> Result<ObjectId, Error> {
-    let reference = state_ref(name)?;
-    let git = repository.git();
-    let tip = git
-        .find_ref(&reference)
-        .or_failed(|| format!("cannot read `{reference}`"))?;
-    let tip = tip.ok_or_else(|| {
-        Error::new(ErrorKind::Usage, format!("there is no state `{name}`"))
-            .with_hint("`gatos state list` shows those there are; `gatos fold run` makes one")
-    })?;
-    let Some(at) = at else { return Ok(tip) };
-    let all = commits(git, tip)?;
-    let index = usize::try_from(at)
-        .ok()
-        .and_then(|at| all.len().checked_sub(at + 1));
-    index
-        .and_then(|index| all.get(index).copied())
-        .ok_or_else(|| {
-            let message = format!("`{name}` has checkpoints 0 to {}, not {at}", all.len() - 1);
+/// A checkpoint that is not there, a path that leads nowhere, or a state that is damaged on the way.
+pub fn show(repository: &Repository, point: &Point, path: &StatePath) -> Result<StateView, Error> {
+    let state = open(repository, point)?;
+    let value = if path.steps().is_empty() {
+        load(&read_checkpoint(repository, state.commit)?)?
+    } else {
+        state.get(path)?.ok_or_else(|| {
+            let message = format!("`{}` holds nothing at `{path}`", state.state);
             Error::new(ErrorKind::Usage, message)
-        })
+                .with_hint("`gatos state prove` proves that, for whoever does not believe it")
+        })?
+    };
+    Ok(view(
+        state.state.as_str(),
+        &state.proof,
+        Some(raw_json(&value)?),
+    ))
 }
 
 fn view(name: &str, proof: &Signed<FoldProof>, value: Option<Box<RawValue>>) -> StateView {

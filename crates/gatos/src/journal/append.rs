@@ -358,7 +358,7 @@ fn check_same(there: &Event, given: &Event) -> Result<(), Error> {
 }
 
 /// The event of an envelope whose signatures nobody looked at.
-pub(super) fn read_event(envelope: &Envelope) -> Result<Event, Error> {
+pub(crate) fn read_event(envelope: &Envelope) -> Result<Event, Error> {
     use gatos_core::statement::Statement as _;
     let value = envelope
         .payload()

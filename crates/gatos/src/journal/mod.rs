@@ -11,8 +11,8 @@ use gatos_git::RefName;
 use crate::error::Error;
 use crate::repository::ledger::ref_name;
 
-pub(crate) use self::append::acting;
 pub use self::append::{AppendReport, Draft, append};
+pub(crate) use self::append::{acting, read_event};
 pub(crate) use self::import::draft_of_line;
 pub use self::import::{ImportFormat, drafts, import};
 pub use self::prove::{ProofDocument, ProofReport, Which, check_proof, prove, prove_consistency};

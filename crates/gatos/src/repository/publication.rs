@@ -1,12 +1,10 @@
 //! Writing statements: commits of named blobs and folders, and the refs that move to them, all or none.
 
-use std::collections::BTreeMap;
-
-use gatos_core::cid::Cid;
 use gatos_git::{EntryRef, Expected, Message, NewCommit, ObjectId, Outcome, RefName, Transaction};
 
 use crate::clock::now_ms;
 use crate::error::{Context, Error, ErrorKind};
+use crate::fold::{GrownTree, Growth};
 use crate::repository::Repository;
 
 /// What stands in a folder under a name.
@@ -17,8 +15,8 @@ pub(crate) enum Content<'a> {
     Entry(EntryRef),
     /// A folder
     Folder(Vec<(String, Self)>),
-    /// A tree of blocks, mirrored so that unchanged blocks are shared
-    Blocks(Cid, &'a BTreeMap<Cid, Vec<u8>>),
+    /// A state's tree, and what it grew from: blocks that both have are shared
+    Tree(&'a Growth, &'a GrownTree),
 }
 
 /// How a publication ended.
@@ -115,9 +113,8 @@ impl Publication {
                 .or_failed(|| "cannot write a blob".to_owned()),
             Content::Entry(entry) => Ok(entry),
             Content::Folder(contents) => self.folder(contents).map(EntryRef::Tree),
-            Content::Blocks(root, blocks) => self
-                .transaction
-                .dag(&root, &|cid: &Cid| blocks.get(cid).cloned())
+            Content::Tree(growth, tree) => growth
+                .stage(tree, &mut self.transaction)
                 .or_failed(|| "cannot write a state".to_owned()),
         }
     }

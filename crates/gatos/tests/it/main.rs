@@ -5,9 +5,11 @@
     reason = "tests: they write files and run Git"
 )]
 
+mod bisect;
 mod fixture;
 mod forgery;
 mod journal;
 mod repository;
+mod state;
 mod study;
 mod thread;

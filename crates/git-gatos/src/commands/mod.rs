@@ -1,5 +1,6 @@
 //! The commands, one in each file.
 
+mod bisect;
 mod completion;
 mod event;
 mod evidence;
@@ -50,6 +51,7 @@ pub(crate) enum Command {
     Fold(fold::Fold),
     #[command(subcommand)]
     State(state::State),
+    Bisect(bisect::Bisect),
     Foldc(foldc::Foldc),
     Lint(lint::Lint),
     #[command(subcommand)]
@@ -81,6 +83,7 @@ impl Command {
             Self::Journal(command) => command.run(context),
             Self::Fold(command) => command.run(context),
             Self::State(command) => command.run(context),
+            Self::Bisect(command) => command.run(context),
             Self::Foldc(command) => command.run(context),
             Self::Lint(command) => command.run(context),
             Self::Profile(command) => command.run(context),

@@ -8,12 +8,14 @@ use crate::lab::{Lab, is_inside_a_nix_build};
 use crate::replay::{follow, replay};
 
 /// The documents that are replayed; `README.md` has no sessions.
-const DOCUMENTS: [&str; 5] = [
+const DOCUMENTS: [&str; 7] = [
     "beginning.md",
+    "bisect.md",
     "events.md",
     "experiments.md",
     "folds.md",
     "shell.md",
+    "states.md",
 ];
 
 fn folder() -> PathBuf {
@@ -29,6 +31,11 @@ fn check(name: &str) {
 #[test]
 fn beginning() {
     check("beginning.md");
+}
+
+#[test]
+fn bisect() {
+    check("bisect.md");
 }
 
 #[test]
@@ -51,6 +58,11 @@ fn experiments() {
 #[test]
 fn folds() {
     check("folds.md");
+}
+
+#[test]
+fn states() {
+    check("states.md");
 }
 
 #[test]

@@ -7,3 +7,5 @@ mod commands;
 mod lab;
 mod page;
 mod proofs;
+mod python;
+mod state_proofs;

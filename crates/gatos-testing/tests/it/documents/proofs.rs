@@ -1,27 +1,13 @@
 //! The verifier in `docs/spec/history-root.md#verifier`, on proofs of every shape and damaged ones.
 
-use std::io::Write as _;
-use std::process::{Command, Stdio};
-
 use gatos_core::cid::Cid;
 use gatos_core::merkle::{Frontier, TreeHash, consistency_path, inclusion_path};
 use serde_json::{Value, json};
 
+use super::python;
+
 /// Most events of a journal here: past a power of two, so that every shape of path is there.
 const EVENTS: usize = 40;
-
-/// Runs the program once for each line, as if the line were its file, and says how each run ended.
-const DRIVER: &str = r#"
-import io, sys
-program, lines = open(sys.argv[1]).read(), sys.stdin.read().splitlines()
-for line in lines:
-    names = {"open": lambda _: io.StringIO(line), "print": lambda _: None}
-    try:
-        exec(program, names)
-        print("proved")
-    except (AssertionError, IndexError, ValueError):
-        print("refused")
-"#;
 
 fn event(index: usize) -> Cid {
     Cid::of_dag_cbor(format!("event {index}").as_bytes())
@@ -90,35 +76,15 @@ fn damaged(proof: &Value) -> Vec<Value> {
 }
 
 fn run(program: &str, proofs: &[Value]) -> Vec<String> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("verifier.py");
-    std::fs::write(&file, program).unwrap();
-    let mut child = Command::new("python3")
-        .args(["-c", DRIVER])
-        .arg(&file)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let lines: Vec<String> = proofs.iter().map(Value::to_string).collect();
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(lines.join("\n").as_bytes()).unwrap();
-    drop(stdin);
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success());
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().map(str::to_owned).collect()
+    let files: Vec<_> = proofs
+        .iter()
+        .map(|proof| proof.to_string().into_bytes())
+        .collect();
+    python::run(program, &files)
 }
 
 fn verifier() -> String {
-    let page = super::page::read("docs/spec/history-root.md");
-    let blocks = super::page::blocks(&page);
-    let blocks: Vec<_> = blocks
-        .iter()
-        .filter(|block| block.language == "python")
-        .collect();
-    assert_eq!(blocks.len(), 1);
-    blocks[0].lines.join("\n")
+    python::program("docs/spec/history-root.md")
 }
 
 fn proofs() -> Vec<Value> {

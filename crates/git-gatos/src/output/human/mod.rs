@@ -1,5 +1,6 @@
 //! What people see of each of the façade's reports.
 
+mod bisect;
 mod evidence;
 mod experiment;
 mod fold;
@@ -9,6 +10,7 @@ mod moment;
 mod repository;
 mod reproduction;
 mod size;
+mod state;
 mod status;
 mod verification;
 
@@ -16,6 +18,7 @@ use gatos::json;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+pub(crate) use self::bisect::Json;
 pub(crate) use self::evidence::Contents;
 pub(crate) use self::fold::LintReport;
 pub(crate) use self::history::History;

@@ -1,5 +1,9 @@
 //! State trees: roots that never change, and costs.
 
+mod diff;
+mod growth;
+mod proofs;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 

@@ -1,0 +1,17 @@
+//! `gatos bisect log`: what was judged, and how the search stands.
+
+use clap::Args;
+use gatos::bisect::{resume, status};
+
+use crate::{Context, Failure, Report};
+
+/// Show what was judged, and how the search stands
+#[derive(Args, Clone, Debug)]
+pub(super) struct Log {}
+
+impl Log {
+    pub(super) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
+        let repository = context.repository()?;
+        Ok(Report::new(status(repository, &resume(repository)?)?))
+    }
+}

@@ -1,0 +1,17 @@
+//! `gatos bisect reset`: end a search.
+
+use clap::Args;
+use gatos::bisect::reset;
+
+use crate::{Context, Failure, Report};
+
+/// End the search that is under way, if one is
+#[derive(Args, Clone, Debug)]
+pub(super) struct Reset {}
+
+impl Reset {
+    pub(super) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
+        reset(context.repository()?)?;
+        Ok(Report::nothing())
+    }
+}
