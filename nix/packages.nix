@@ -15,14 +15,17 @@ pkgs.rustPlatform.buildRustPackage {
     "templates"
   ];
   cargoLock.lockFile = ../Cargo.lock;
-  cargoBuildFlags = [ "--package=git-gatos" ];
+  cargoBuildFlags = [
+    "--package=git-gatos"
+    "--package=gatosd"
+  ];
 
   # checks/tests.nix runs the tests.
   doCheck = false;
 
   postInstall = ''
     ln -s git-gatos "$out/bin/gatos"
-    mkdir -p "$out/share/man/man1" "$out/share/bash-completion/completions" \
+    mkdir -p "$out/share/man/man1" "$out/share/man/man8" "$out/share/bash-completion/completions" \
       "$out/share/fish/vendor_completions.d" "$out/share/zsh/site-functions"
     "$out/bin/git-gatos" generate man "$out/share/man/man1"
     # One script completes `gatos`, `git-gatos` and `git gatos`; shells look for it by name.
@@ -31,6 +34,10 @@ pkgs.rustPlatform.buildRustPackage {
     "$out/bin/gatos" generate completion fish >"$out/share/fish/vendor_completions.d/gatos.fish"
     ln -s gatos.fish "$out/share/fish/vendor_completions.d/git-gatos.fish"
     "$out/bin/gatos" generate completion zsh >"$out/share/zsh/site-functions/_gatos"
+    "$out/bin/gatosd" generate man "$out/share/man/man8"
+    "$out/bin/gatosd" generate completion bash >"$out/share/bash-completion/completions/gatosd"
+    "$out/bin/gatosd" generate completion fish >"$out/share/fish/vendor_completions.d/gatosd.fish"
+    "$out/bin/gatosd" generate completion zsh >"$out/share/zsh/site-functions/_gatosd"
   '';
 
   meta = {

@@ -17,13 +17,9 @@ let
     else
       throw "the air-gapped package set was given no ${folder} built by cargo; run Nix through `cargo xtask nix …`, which builds and passes them";
 
-  # "--package=git-gatos" → "git-gatos": which program of the workspace is wanted.
-  packageIn =
-    flags:
-    let
-      named = lib.filter (lib.hasPrefix "--package=") flags;
-    in
-    lib.removePrefix "--package=" (lib.head named);
+  # [ "--package=git-gatos" ] → [ "git-gatos" ]: which programs of the workspace are wanted.
+  packagesIn =
+    flags: map (lib.removePrefix "--package=") (lib.filter (lib.hasPrefix "--package=") flags);
 in
 {
   # The test programs of the workspace, for nix/tests.nix.
@@ -42,13 +38,16 @@ in
       {
         inherit meta postInstall;
         nativeBuildInputs = [ pkgs.patchelf ];
-        programs = part "programs/${packageIn cargoBuildFlags}";
+        programs = map (package: part "programs/${package}") (packagesIn cargoBuildFlags);
         passthru = { inherit pname version; };
       }
       ''
         mkdir -p "$out/bin" "$out/lib"
-        cp "$programs"/lib/* "$out/lib/"
-        cp "$programs"/bin/* "$out/bin/"
+        for program in $programs; do
+          # Programs share libraries.
+          cp -f "$program"/lib/* "$out/lib/"
+          cp "$program"/bin/* "$out/bin/"
+        done
         chmod u+w "$out"/*/*
         patchelf --set-interpreter "$out"/lib/ld-linux-*.so.* \
           --force-rpath --set-rpath "$out/lib" "$out"/bin/*

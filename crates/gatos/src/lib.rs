@@ -10,6 +10,7 @@
 
 pub mod bisect;
 mod clock;
+pub mod daemon;
 mod error;
 pub mod evidence;
 pub mod experiment;
@@ -18,17 +19,20 @@ pub mod journal;
 pub mod profile;
 mod progress;
 pub mod repository;
+pub mod rpc;
 pub mod signer;
 pub mod study;
 pub mod verify;
 
 pub use gatos_core::cid::Cid;
 pub use gatos_core::id::RepoId;
+pub use gatos_core::journal::{Event, MAX_BATCH_EVENTS};
 pub use gatos_core::json;
-pub use gatos_core::keys::{PublicKey, Signer};
+pub use gatos_core::keys::{KnownKeys, PublicKey, Signer};
 pub use gatos_core::name::{ActorName, ItemName, JournalName, NameError, StateName};
 pub use gatos_core::policy::Requirement;
 pub use gatos_core::state::StatePath;
+pub use gatos_core::statement::Signed;
 pub use gatos_core::ulid::Ulid;
 pub use gatos_core::value::Value;
 pub use gatos_nix::Cancel;

@@ -1,6 +1,5 @@
 //! Why a command ended early: the kind decides the exit code, and nothing else does.
 
-use std::error::Error as StdError;
 use std::io;
 use std::process::ExitCode;
 
@@ -179,23 +178,10 @@ impl From<Error> for Failure {
         Self {
             exit: error.kind().into(),
             message: error.full_message(),
-            hint: hint_of(&error),
+            hint: error.nearest_hint().map(str::to_owned),
             broken_pipe: false,
         }
     }
-}
-
-/// The hint nearest to the surface: an outer error names the thing, and an inner one may know what
-/// helps.
-fn hint_of(error: &Error) -> Option<String> {
-    let mut next: Option<&(dyn StdError + 'static)> = Some(error);
-    while let Some(cause) = next {
-        if let Some(hint) = cause.downcast_ref::<Error>().and_then(Error::hint) {
-            return Some(hint.to_owned());
-        }
-        next = cause.source();
-    }
-    None
 }
 
 impl From<serde_json::Error> for Failure {

@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 
 /// Whose fault a failure is, and so which exit code it has.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -27,13 +28,46 @@ pub enum ErrorKind {
     Incomplete,
 }
 
-/// A failure of an operation.
-#[derive(Debug)]
+/// Every kind with its word.
+const WORDS: [(ErrorKind, &str); 9] = [
+    (ErrorKind::Failed, "failed"),
+    (ErrorKind::Usage, "usage"),
+    (ErrorKind::Refused, "refused"),
+    (ErrorKind::Mismatch, "mismatch"),
+    (ErrorKind::Blocked, "blocked"),
+    (ErrorKind::InputsDiffer, "inputs-differ"),
+    (ErrorKind::OtherProgram, "other-program"),
+    (ErrorKind::Untrusted, "untrusted"),
+    (ErrorKind::Incomplete, "incomplete"),
+];
+
+impl ErrorKind {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        WORDS
+            .iter()
+            .find(|(kind, _)| *kind == self)
+            .map_or("failed", |(_, word)| word)
+    }
+
+    /// The kind of a word; one that is not known is a failure.
+    #[must_use]
+    pub fn of_word(word: &str) -> Self {
+        WORDS
+            .iter()
+            .find(|(_, known)| *known == word)
+            .map_or(Self::Failed, |(kind, _)| *kind)
+    }
+}
+
+/// A failure of an operation. A copy of it is told to each of several callers who shared the operation.
+#[derive(Clone, Debug)]
 pub struct Error {
     kind: ErrorKind,
     message: String,
     hint: Option<String>,
-    source: Option<Box<dyn StdError + Send + Sync>>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
@@ -57,7 +91,7 @@ impl Error {
     /// The same failure, with its cause.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        self.source = Some(source.into());
+        self.source = Some(Arc::from(source.into()));
         self
     }
 
@@ -71,6 +105,20 @@ impl Error {
     #[must_use]
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
+    }
+
+    /// The hint nearest to the surface: an outer error names the thing, and an inner one may know
+    /// what helps.
+    #[must_use]
+    pub fn nearest_hint(&self) -> Option<&str> {
+        let mut next: Option<&(dyn StdError + 'static)> = Some(self);
+        while let Some(cause) = next {
+            if let Some(hint) = cause.downcast_ref::<Self>().and_then(Self::hint) {
+                return Some(hint);
+            }
+            next = cause.source();
+        }
+        None
     }
 
     /// The message followed by all its causes, on one line.

@@ -1,5 +1,6 @@
 //! The operations of folds and states: compile, run, show, compare, prove.
 
+mod again;
 mod compile;
 mod diff;
 mod engine;
@@ -16,6 +17,7 @@ use gatos_git::RefName;
 use crate::error::Error;
 use crate::repository::ledger::ref_name;
 
+pub use self::again::{again, request_of};
 pub(crate) use self::compile::compile_program;
 pub use self::compile::{CompileReport, compile, explain, lint};
 pub use self::diff::{DiffReport, DifferenceView, PointView, SideView, diff};

@@ -1,33 +1,21 @@
-//! Appending events: idempotent, in batches, compare-and-swap with the race run again when it is lost.
+//! Appending events: signed, in batches, idempotent.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use gatos_core::cbor;
 use gatos_core::envelope::Envelope;
-use gatos_core::journal::{Batch, Event, Head, MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
+use gatos_core::journal::{Event, MAX_BATCH_EVENTS};
 use gatos_core::keys::Signer;
-use gatos_core::merkle::TreeHash;
 use gatos_core::name::{ActorName, JournalName};
 use gatos_core::policy::Role;
 use gatos_core::statement::Signed;
 use gatos_core::ulid::Ulid;
 use gatos_core::value::Value;
-use gatos_core::{cbor, json};
-use gatos_git::{Message, ObjectId};
 use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
 
-use super::journal_ref;
-use super::read::{read_batch, walk_back};
-use crate::clock::{new_ulid, random};
+use super::appender::{Appender, batches_within_size};
+use crate::clock::new_ulid;
 use crate::error::{Context, Error, ErrorKind};
 use crate::progress::Progress;
 use crate::repository::Repository;
-use crate::repository::publication::{Content, Publication, Published, conflict};
-use crate::repository::turn::Turn;
-
-/// How often a lost race is run again; the transaction below waits between its own attempts.
-const MAX_ROUNDS: usize = 20;
-/// Most bytes that an envelope of one signature adds to its payload.
-const ENVELOPE_BYTES: usize = 256;
 
 /// An event before it is signed.
 #[derive(Clone, Debug)]
@@ -43,7 +31,7 @@ pub struct Draft {
 }
 
 /// What an append did.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct AppendReport {
     /// The journal
     pub journal: String,
@@ -90,12 +78,7 @@ pub fn append(
     };
     progress.begin(&format!("append to {journal}"), Some(drafts.len() as u64));
     let sign = |drafts| sign_all(repository, journal, &actor, drafts, signer);
-    let mut writer = Writer {
-        repository,
-        journal,
-        known: None,
-        report: &mut report,
-    };
+    let mut appender = Appender::new(journal.clone());
     std::thread::scope(|scope| -> Result<(), Error> {
         // The next thousand are signed while these are written.
         let mut chunks = drafts.chunks(MAX_BATCH_EVENTS);
@@ -103,9 +86,10 @@ pub fn append(
         loop {
             let next = chunks.next().map(|chunk| scope.spawn(move || sign(chunk)));
             for part in batches_within_size(signed) {
-                let count = part.len() as u64;
-                writer.append(&part)?;
-                progress.advance(count);
+                for told in appender.append(repository, &[&part]) {
+                    report.go_on(told?);
+                }
+                progress.advance(part.len() as u64);
             }
             match next.map(std::thread::ScopedJoinHandle::join) {
                 None => return Ok(()),
@@ -116,6 +100,49 @@ pub fn append(
     })?;
     progress.end();
     Ok(report)
+}
+
+impl AppendReport {
+    /// The report of this and of one more batch.
+    fn go_on(&mut self, next: Self) {
+        self.appended += next.appended;
+        self.already_there += next.already_there;
+        self.size = next.size;
+        self.history_root = next.history_root;
+        self.first = self.first.or(next.first);
+    }
+}
+
+/// Sign `drafts` without appending them, for whoever appends signed events.
+///
+/// # Errors
+/// A signer who may not append, or a payload that is too large or ill-formed.
+pub fn sign(
+    repository: &Repository,
+    journal: &JournalName,
+    drafts: Vec<Draft>,
+    signer: &(dyn Signer + Sync),
+) -> Result<Vec<Signed<Event>>, Error> {
+    let actor = acting(repository, signer, Role::Append)?;
+    sign_all(repository, journal, &actor, &with_ulids(drafts)?, signer)
+}
+
+/// Append events that are signed for this journal; at most as many as a batch holds.
+///
+/// # Errors
+/// As [`append`], but for what signing needs.
+pub fn append_signed(
+    repository: &Repository,
+    journal: &JournalName,
+    events: &[Signed<Event>],
+) -> Result<AppendReport, Error> {
+    let mut reports = Appender::new(journal.clone())
+        .append(repository, &[events])
+        .into_iter();
+    // One caller is told one thing.
+    reports
+        .next()
+        .unwrap_or_else(|| Err(Error::new(ErrorKind::Failed, "nothing was appended")))
 }
 
 /// The actor whose key this is, if the policy in force lets them do this.
@@ -160,12 +187,7 @@ fn sign_all(
     let (policy, bundle) = repository.policy();
     let max = bundle.profile.max_event_bytes;
     let sign = |draft: &Draft| {
-        let size = cbor::encoded_len(&draft.payload) as u64;
-        if size > max {
-            let message = format!("a payload has {size} bytes, more than the {max} allowed");
-            return Err(Error::new(ErrorKind::Usage, message)
-                .with_hint("keep bulk data in files, which jobs take as inputs"));
-        }
+        check_size(cbor::encoded_len(&draft.payload), max)?;
         let event = Event {
             repo: repository.id(),
             journal: journal.clone(),
@@ -182,6 +204,16 @@ fn sign_all(
     drafts.into_par_iter().map(sign).collect()
 }
 
+/// A payload must not be larger than the profile in force allows.
+pub(super) fn check_size(size: usize, max: u64) -> Result<(), Error> {
+    if size as u64 <= max {
+        return Ok(());
+    }
+    let message = format!("a payload has {size} bytes, more than the {max} allowed");
+    Err(Error::new(ErrorKind::Usage, message)
+        .with_hint("keep bulk data in files, which jobs take as inputs"))
+}
+
 /// What is signed can be read again: the decoder's rules hold for what people hand in.
 fn check_form(event: &Event) -> Result<(), Error> {
     use gatos_core::statement::Statement as _;
@@ -190,171 +222,6 @@ fn check_form(event: &Event) -> Result<(), Error> {
     })?;
     Event::from_value(value).context(ErrorKind::Usage, || "this cannot be an event".to_owned())?;
     Ok(())
-}
-
-/// Split signed events so that no batch is too large.
-fn batches_within_size(events: Vec<Signed<Event>>) -> Vec<Vec<Signed<Event>>> {
-    let mut parts = vec![Vec::new()];
-    let mut size = 0;
-    for event in events {
-        let bytes = event.envelope().payload_bytes().len() + ENVELOPE_BYTES;
-        // Room for the batch's own fields, which have at most 64 hashes.
-        if size + bytes > MAX_BATCH_BYTES - 8192 {
-            parts.push(Vec::new());
-            size = 0;
-        }
-        size += bytes;
-        if let Some(part) = parts.last_mut() {
-            part.push(event);
-        }
-    }
-    parts
-}
-
-/// Appends batches one after the other, and remembers where it left the journal.
-struct Writer<'a> {
-    repository: &'a Repository,
-    journal: &'a JournalName,
-    /// The last commit of ours, and where the journal stood after it
-    known: Option<(ObjectId, Head)>,
-    report: &'a mut AppendReport,
-}
-
-impl Writer<'_> {
-    fn append(&mut self, events: &[Signed<Event>]) -> Result<(), Error> {
-        let name = journal_ref(self.journal)?;
-        let _turn = Turn::take(self.repository);
-        for _ in 0..MAX_ROUNDS {
-            let git = self.repository.git();
-            let tip = git
-                .find_ref(&name)
-                .or_failed(|| format!("cannot read `{name}`"))?;
-            let head = self.head(tip)?;
-            let fresh = drop_known(self.repository, tip, &head, events)?;
-            self.report.already_there += (events.len() - fresh.len()) as u64;
-            if fresh.is_empty() {
-                self.stand(&head);
-                return Ok(());
-            }
-            let batch = batch(self.journal, &head, &fresh);
-            match publish(self.repository, &batch, tip)? {
-                (Published::Done, commit) => {
-                    self.report.appended += fresh.len() as u64;
-                    self.report.first = self.report.first.or(Some(head.size()));
-                    self.stand(&batch.head);
-                    self.known = Some((commit, batch.head));
-                    return Ok(());
-                }
-                (Published::Lost(_), _) => {
-                    self.report.already_there -= (events.len() - fresh.len()) as u64;
-                    back_off()?;
-                }
-            }
-        }
-        Err(conflict(&name))
-    }
-
-    /// Where the journal stands at `tip`.
-    fn head(&self, tip: Option<ObjectId>) -> Result<Head, Error> {
-        match (tip, &self.known) {
-            (None, _) => Ok(Head::empty()),
-            (Some(tip), Some((commit, head))) if tip == *commit => Ok(head.clone()),
-            (Some(tip), _) => Ok(read_batch(self.repository, tip)?.head),
-        }
-    }
-
-    fn stand(&mut self, head: &Head) {
-        self.report.size = head.size();
-        self.report.history_root = head.history_root().to_string();
-    }
-}
-
-/// The batch of these events on top of a journal.
-fn batch(journal: &JournalName, head: &Head, events: &[&Signed<Event>]) -> Batch {
-    let mut batch = Batch {
-        journal: journal.clone(),
-        head: head.clone(),
-        events: Vec::new(),
-    };
-    for event in events {
-        let leaf = TreeHash::leaf(&event.id().cid());
-        batch.head.push(leaf, event.statement().ulid);
-        batch.events.push(event.envelope().clone());
-    }
-    batch
-}
-
-/// Wait a moment, so that those who race do not meet again at once.
-fn back_off() -> Result<(), Error> {
-    let [jitter] = random::<1>()?;
-    std::thread::sleep(std::time::Duration::from_millis(u64::from(jitter % 32)));
-    Ok(())
-}
-
-fn publish(
-    repository: &Repository,
-    batch: &Batch,
-    tip: Option<ObjectId>,
-) -> Result<(Published, ObjectId), Error> {
-    let (journal, count) = (&batch.journal, batch.events.len());
-    let message = Message::new(&format!("journal: {count} event(s) in {journal}"))
-        .with_trailer("Gatos-Journal", journal.as_str())
-        .with_trailer("Gatos-Size", &batch.head.size().to_string())
-        .with_trailer("Gatos-History-Root", &batch.head.history_root().to_string());
-    let mut publication = Publication::new(repository);
-    let contents = vec![("batch", Content::Bytes(batch.encode()))];
-    let commit = publication.commit(contents, tip, &message)?;
-    publication.update(journal_ref(journal)?, tip, commit);
-    Ok((publication.publish()?, commit))
-}
-
-/// The events that the journal does not have yet.
-///
-/// An identifier greater than every one so far cannot be there, so that the common case reads nothing.
-fn drop_known<'e>(
-    repository: &Repository,
-    tip: Option<ObjectId>,
-    head: &Head,
-    events: &'e [Signed<Event>],
-) -> Result<Vec<&'e Signed<Event>>, Error> {
-    let mut wanted: BTreeMap<Ulid, &Signed<Event>> = BTreeMap::new();
-    let mut known = BTreeSet::new();
-    let mut fresh = Vec::with_capacity(events.len());
-    for event in events {
-        if let Some(twin) = wanted.insert(event.statement().ulid, event) {
-            check_same(twin.statement(), event.statement())?;
-        } else {
-            fresh.push(event);
-        }
-    }
-    let old = |ulid: &Ulid| head.max_ulid.is_some_and(|max| *ulid <= max);
-    let mut open: BTreeSet<Ulid> = wanted.keys().copied().filter(old).collect();
-    if let (Some(tip), false) = (tip, open.is_empty()) {
-        walk_back(repository, tip, |_, batch| {
-            for envelope in &batch.events {
-                let event = read_event(envelope)?;
-                if open.remove(&event.ulid) {
-                    check_same(&event, wanted[&event.ulid].statement())?;
-                    known.insert(event.ulid);
-                }
-            }
-            Ok(!open.is_empty())
-        })?;
-    }
-    fresh.retain(|event| !known.contains(&event.statement().ulid));
-    Ok(fresh)
-}
-
-fn check_same(there: &Event, given: &Event) -> Result<(), Error> {
-    if there.same_content(given) {
-        return Ok(());
-    }
-    let (ulid, journal) = (there.ulid, &there.journal);
-    let shown: String = json::to_string(&there.payload).chars().take(200).collect();
-    let message =
-        format!("the identifier {ulid} is taken in `{journal}` by other content: {shown}");
-    Err(Error::new(ErrorKind::Failed, message)
-        .with_hint("nothing was written; leave --ulid out, or give the content that is there"))
 }
 
 /// The event of an envelope whose signatures nobody looked at.

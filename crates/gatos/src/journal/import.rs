@@ -163,8 +163,16 @@ pub fn drafts(text: &str, origin: &str, event_type: Option<&str>) -> Result<Vec<
 /// # Errors
 /// A line that is no object with `type` and `payload`, and `ulid` and `ts` if wanted.
 pub(crate) fn draft_of_line(line: &str, event_type: Option<&str>) -> Result<Draft, Error> {
-    let usage = |message: &str| Error::new(ErrorKind::Usage, message);
     let value = json::from_str(line).context(ErrorKind::Usage, || "not an event".to_owned())?;
+    draft_of_value(value, event_type)
+}
+
+/// The event that a JSON object describes.
+///
+/// # Errors
+/// What is no object with `type` and `payload`, and `ulid` and `ts` if wanted.
+pub(crate) fn draft_of_value(value: Value, event_type: Option<&str>) -> Result<Draft, Error> {
+    let usage = |message: &str| Error::new(ErrorKind::Usage, message);
     let Value::Map(mut map) = value else {
         return Err(usage("not an object"));
     };

@@ -1,6 +1,9 @@
 //! The operations of journals: append, import, list, prove, verify.
 
+mod admit;
 mod append;
+mod appender;
+mod identifiers;
 mod import;
 mod prove;
 mod read;
@@ -11,14 +14,17 @@ use gatos_git::RefName;
 use crate::error::Error;
 use crate::repository::ledger::ref_name;
 
-pub use self::append::{AppendReport, Draft, append};
+pub use self::admit::admit;
+pub use self::append::{AppendReport, Draft, append, append_signed, sign};
 pub(crate) use self::append::{acting, read_event};
-pub(crate) use self::import::draft_of_line;
+pub use self::appender::Appender;
 pub use self::import::{ImportFormat, drafts, import};
+pub(crate) use self::import::{draft_of_line, draft_of_value};
 pub use self::prove::{ProofDocument, ProofReport, Which, check_proof, prove, prove_consistency};
 pub use self::read::{
     EventDetail, EventView, JournalView, Order, Range, batches, journals, list, show,
 };
+pub use self::read::{Tip, at};
 pub(crate) use self::read::{exists, raw_json, read_batch, tip};
 
 /// What stands before a journal's name in its ref.

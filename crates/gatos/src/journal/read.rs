@@ -96,6 +96,30 @@ pub fn journals(repository: &Repository) -> Result<Vec<JournalView>, Error> {
     refs.into_iter().map(view).collect()
 }
 
+/// Where a journal stands, to be compared with where it stood before.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Tip(ObjectId);
+
+/// Where a journal stands; `None` if there is none yet.
+///
+/// # Errors
+/// A ref that cannot be read.
+pub fn at(repository: &Repository, journal: &JournalName) -> Result<Option<Tip>, Error> {
+    let name = journal_ref(journal)?;
+    let tip = repository.git().find_ref(&name);
+    Ok(tip.or_failed(|| format!("cannot read `{name}`"))?.map(Tip))
+}
+
+impl Tip {
+    /// Number of events up to here.
+    ///
+    /// # Errors
+    /// A batch that cannot be read.
+    pub fn size(&self, repository: &Repository) -> Result<u64, Error> {
+        Ok(read_batch(repository, self.0)?.head.size())
+    }
+}
+
 /// Whether there is such a journal.
 pub(crate) fn exists(repository: &Repository, journal: &JournalName) -> Result<bool, Error> {
     let name = journal_ref(journal)?;

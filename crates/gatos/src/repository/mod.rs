@@ -12,6 +12,7 @@ use gatos_core::genesis::Genesis;
 use gatos_core::id::{PolicyRoot, RepoId};
 use gatos_core::policy::{ACTIVE_REF, Bundle, Durability};
 use gatos_core::statement::Signed;
+use gatos_git::ObjectId;
 
 use crate::error::{Context, Error, ErrorKind};
 use crate::verify::PolicyChain;
@@ -23,6 +24,8 @@ pub use self::view::{ActorView, KeyView, ProfileView, RepositoryView};
 #[derive(Debug)]
 pub struct Repository {
     git: gatos_git::Repository,
+    /// The commit of the policy in force
+    head: ObjectId,
     policies: PolicyChain,
 }
 
@@ -34,8 +37,31 @@ impl Repository {
     /// do not follow from its genesis.
     pub fn discover(path: &Path) -> Result<Self, Error> {
         let git = open_git(path)?;
-        let policies = load_policies(&git)?;
-        Ok(Self { git, policies })
+        let (head, policies) = load_policies(&git)?;
+        Ok(Self {
+            git,
+            head,
+            policies,
+        })
+    }
+
+    /// The repository opened anew if another policy has come into force, else `None`.
+    ///
+    /// # Errors
+    /// As [`discover`](Self::discover).
+    pub fn renewed(&self) -> Result<Option<Self>, Error> {
+        let name = ledger::ref_name(ACTIVE_REF)?;
+        let tip = self.git.find_ref(&name);
+        if tip.or_failed(|| format!("cannot read `{name}`"))? == Some(self.head) {
+            return Ok(None);
+        }
+        let git = self.git.clone();
+        let (head, policies) = load_policies(&git)?;
+        Ok(Some(Self {
+            git,
+            head,
+            policies,
+        }))
     }
 
     /// The id: that of the genesis statement.
@@ -83,7 +109,7 @@ pub(crate) fn open_git(path: &Path) -> Result<gatos_git::Repository, Error> {
 }
 
 /// The policies of a repository, checked from the first to the one in force.
-fn load_policies(git: &gatos_git::Repository) -> Result<PolicyChain, Error> {
+fn load_policies(git: &gatos_git::Repository) -> Result<(ObjectId, PolicyChain), Error> {
     let name = ledger::ref_name(ACTIVE_REF)?;
     let head = git
         .find_ref(&name)
@@ -109,8 +135,9 @@ fn load_policies(git: &gatos_git::Repository) -> Result<PolicyChain, Error> {
     }
     let genesis = genesis
         .ok_or_else(|| Error::new(ErrorKind::Incomplete, "there is no genesis statement"))?;
-    PolicyChain::verify(genesis, bundles).map_err(|e| {
+    let chain = PolicyChain::verify(genesis, bundles).map_err(|e| {
         let kind = e.kind();
         Error::new(kind, "the policies of this repository cannot be believed").with_source(e)
-    })
+    })?;
+    Ok((head, chain))
 }

@@ -8,9 +8,10 @@ use crate::lab::{Lab, is_inside_a_nix_build};
 use crate::replay::{follow, replay};
 
 /// The documents that are replayed; `README.md` has no sessions.
-const DOCUMENTS: [&str; 7] = [
+const DOCUMENTS: [&str; 8] = [
     "beginning.md",
     "bisect.md",
+    "daemon.md",
     "events.md",
     "experiments.md",
     "folds.md",
@@ -41,6 +42,15 @@ fn bisect() {
 #[test]
 fn events() {
     check("events.md");
+}
+
+#[test]
+fn daemon() {
+    let lab = Lab::new();
+    lab.with_daemon();
+    if let Err(wrong) = replay(&folder().join("daemon.md"), &lab) {
+        panic!("{wrong}\nif this is right, run it again with UPDATE_EXPECT=1");
+    }
 }
 
 #[test]

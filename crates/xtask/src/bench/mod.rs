@@ -69,6 +69,7 @@ impl Bench {
             return Ok(());
         }
         setup::ready()?;
+        require_rivals(chosen.clone())?;
         let mut short = Vec::new();
         for benchmark in chosen {
             say(benchmark.name());
@@ -93,6 +94,15 @@ impl Bench {
             short.join(", ")
         )))
     }
+}
+
+/// Installs the rivals that nothing else needs.
+fn require_rivals<'b>(mut chosen: impl Iterator<Item = &'b Benchmark>) -> Outcome {
+    if chosen.any(|benchmark| benchmark.name() == "group-commit-redis") {
+        // The server, under the name that comes without a service that starts by itself.
+        setup::require(&["redis-check-rdb"])?;
+    }
+    Ok(())
 }
 
 impl Benchmark {

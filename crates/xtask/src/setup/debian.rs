@@ -10,7 +10,7 @@ use crate::failure::{Failure, Named, Outcome};
 use crate::process::{capture, find, run, say, succeeds};
 
 /// Program → the Debian package it comes in.
-const PACKAGES: [(&str, &str); 10] = [
+const PACKAGES: [(&str, &str); 11] = [
     ("bash-static", "bash-static"),
     ("busybox", "busybox-static"),
     ("git", "git"),
@@ -18,6 +18,7 @@ const PACKAGES: [(&str, &str); 10] = [
     ("mmdebstrap", "mmdebstrap"),
     ("patchelf", "patchelf"),
     ("python3", "python3"),
+    ("redis-check-rdb", "redis-tools"),
     ("ssh-keygen", "openssh-client"),
     ("strace", "strace"),
     ("strip", "binutils"),

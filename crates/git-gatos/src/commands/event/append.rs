@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use gatos::journal::{Draft, append, drafts};
-use gatos::{JournalName, Ulid, json};
+use gatos::journal::{Draft, drafts};
+use gatos::{JournalName, Ulid, daemon, json};
 
 use crate::arguments::KeyArguments;
 use crate::{Context, Failure, Report};
@@ -21,7 +21,8 @@ Examples:
 ///
 /// The payload is JSON, and numbers in it are exact: 0.1 is one tenth. An event with an identifier
 /// that the journal has already, and with the same content, is a success that writes nothing; with
-/// other content it is an error. The command returns when the event is on the disk.
+/// other content it is an error. The command returns when the event is on the disk. Where a daemon
+/// (`gatosd`) serves the repository, the event is recorded through it.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Append {
@@ -46,6 +47,12 @@ pub(crate) struct Append {
     /// When it happened, in milliseconds since 1970, or `now`
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     ts: Option<i64>,
+    /// Write to the repository here, even where a daemon serves it
+    ///
+    /// What is recorded is the same either way. The Git setting `gatos.daemon` does it for good:
+    /// `never`, or the path of the socket at which the daemon listens.
+    #[arg(long)]
+    no_daemon: bool,
     #[command(flatten)]
     key: KeyArguments,
 }
@@ -56,7 +63,9 @@ impl Append {
         let drafts = self.drafts(context)?;
         let signer = context.signer(&self.key)?;
         let progress = &mut context.progress();
-        let report = append(repository, &self.journal, drafts, &*signer, progress)?;
+        let socket = daemon::socket(repository).filter(|_| !self.no_daemon);
+        let through = (repository, socket.as_deref());
+        let report = daemon::append(through, &self.journal, drafts, &*signer, progress)?;
         Ok(Report::new(report))
     }
 

@@ -1,5 +1,6 @@
 //! A place of its own for each test: home, path, keys, nothing of the machine's settings.
 
+mod daemon;
 mod packages;
 mod python;
 

@@ -16,7 +16,7 @@ use crate::process::{capture, say};
 use crate::setup;
 
 /// The packages whose programs the flake uses: the program has the package's name.
-const PROGRAMS: [&str; 2] = ["git-gatos", "xtask"];
+const PROGRAMS: [&str; 3] = ["git-gatos", "gatosd", "xtask"];
 
 /// How much is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

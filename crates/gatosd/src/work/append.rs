@@ -1,0 +1,86 @@
+//! Group commit: what waits is appended together, and each caller is answered when theirs is durable.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use gatos::journal::Appender;
+use gatos::{Event, JournalName, Repository, Signed};
+
+use crate::connection::{Ticket, outdated};
+use crate::house::House;
+
+/// Events that somebody waits for.
+#[derive(Debug)]
+pub(crate) struct Append {
+    pub(crate) journal: JournalName,
+    pub(crate) events: Vec<Signed<Event>>,
+    pub(crate) ticket: Ticket,
+}
+
+/// Append whatever waits, until nothing more comes.
+///
+/// While one group is written the next one gathers: the more callers there are, the larger the
+/// groups, and a lone caller waits for nobody.
+pub(crate) fn append_all(house: &House) {
+    let mut appenders = BTreeMap::new();
+    while let Some(waiting) = house.appends.take_all() {
+        let mut groups: BTreeMap<JournalName, Vec<Append>> = BTreeMap::new();
+        for append in waiting {
+            groups
+                .entry(append.journal.clone())
+                .or_default()
+                .push(append);
+        }
+        match house.repository() {
+            Ok(repository) => {
+                for (journal, group) in groups {
+                    let appender = appenders
+                        .entry(journal.clone())
+                        .or_insert_with(|| Appender::lasting(journal));
+                    append_group(house, &repository, appender, group);
+                }
+            }
+            Err(error) => {
+                for append in groups.into_values().flatten() {
+                    append.ticket.failed(&error);
+                }
+            }
+        }
+    }
+}
+
+fn append_group(
+    house: &House,
+    repository: &Repository,
+    appender: &mut Appender,
+    group: Vec<Append>,
+) {
+    let policy = repository.policy().0;
+    let (group, late): (Vec<_>, Vec<_>) = group.into_iter().partition(|append| {
+        append
+            .events
+            .iter()
+            .all(|event| event.statement().policy == policy)
+    });
+    for append in late {
+        append.ticket.failed(&outdated());
+    }
+    let callers: Vec<&[Signed<Event>]> = group.iter().map(|append| &*append.events).collect();
+    let told = appender.append(repository, &callers);
+    let mut events = 0;
+    for (append, told) in group.into_iter().zip(told) {
+        match told {
+            Ok(report) => {
+                events += report.appended;
+                append.ticket.done(&report);
+            }
+            Err(error) => append.ticket.failed(&error),
+        }
+        house.counts.appends.fetch_add(1, Ordering::Relaxed);
+    }
+    if events > 0 {
+        house.counts.events.fetch_add(events, Ordering::Relaxed);
+        house.counts.groups.fetch_add(1, Ordering::Relaxed);
+        house.growth.tell();
+    }
+}
