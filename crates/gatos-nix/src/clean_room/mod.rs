@@ -128,6 +128,7 @@ impl CleanRoom {
         let drv = closure.root();
         let outputs = realise::known_outputs(drv)?;
         let settings = target_settings();
+        let mut waiting = self.nix.waiting();
         let run = match realise::build(&self.nix, drv, &settings, Build::New, options) {
             Ok(run) => run,
             Err(RealiseError::NoSandbox { said }) => return Err(Blocked::NoSandbox { said }.into()),
@@ -147,7 +148,7 @@ impl CleanRoom {
             .into());
         }
         Ok(Execution {
-            outcome: realise::outcome(&self.nix, &outputs, run.ended)?,
+            outcome: realise::outcome(&self.nix, &mut waiting, &outputs, run.ended)?,
             isolation: Isolation::from_log(run.log.text()),
             log: run.log,
             settings: self.settings.clone(),
@@ -214,5 +215,6 @@ fn target_settings() -> Vec<Setting> {
         ]
         .map(|(name, value)| Setting::new(name, value)),
     );
+    settings.push(realise::no_build_hook());
     settings
 }

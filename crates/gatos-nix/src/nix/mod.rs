@@ -2,6 +2,7 @@
 
 mod error;
 mod message;
+mod serve;
 mod settings;
 mod signatures;
 mod store;
@@ -10,9 +11,11 @@ mod version;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 pub use self::error::{AskNixError, FindNixError};
 pub(crate) use self::message::{Event, Messages, plain};
+pub(crate) use self::serve::Waiting;
 pub(crate) use self::settings::arguments;
 pub use self::settings::{Setting, Settings};
 pub use self::store::Registration;
@@ -57,16 +60,59 @@ impl Nix {
         Self::find_in(&std::env::var_os("PATH").unwrap_or_default())
     }
 
+    /// Find the Nix that `PATH` names, and do something with it while it tells its version.
+    ///
+    /// `work` gets a Nix that does not know yet which one it is: what it asks may fail for being
+    /// too new, and what it returns is dropped if so. It stops when somebody asks.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub fn find_while<T>(
+        cancel: &Cancel,
+        work: impl FnOnce(&Self) -> T,
+    ) -> Result<(Self, T), FindNixError> {
+        let unknown = Self::locate(&std::env::var_os("PATH").unwrap_or_default())?;
+        let unknown = unknown.cancelled_by(cancel);
+        thread::scope(|scope| {
+            let known = scope.spawn(|| unknown.identified());
+            let done = work(&unknown);
+            let known = match known.join() {
+                Ok(known) => known?,
+                Err(panic) => std::panic::resume_unwind(panic),
+            };
+            Ok((known, done))
+        })
+    }
+
     /// Find the Nix in these folders, written as `PATH` is.
     ///
     /// # Errors
     /// As [`find`](Self::find).
     pub fn find_in(search: &OsStr) -> Result<Self, FindNixError> {
+        Self::locate(search)?.identified()
+    }
+
+    /// Find its programs and nothing else.
+    fn locate(search: &OsStr) -> Result<Self, FindNixError> {
         let has = |folder: &PathBuf, program: &str| folder.join(program).is_file();
         let programs = std::env::split_paths(search)
             .find(|folder| has(folder, "nix") && has(folder, "nix-store"))
             .ok_or(FindNixError::Missing)?;
-        let nix = programs.join("nix");
+        Ok(Self {
+            programs,
+            implementation: Implementation::Nix,
+            version: NixVersion::new(0, 0, 0),
+            store: None,
+            store_root: PathBuf::from("/"),
+            cancel: Cancel::new(),
+            configuration: Configuration::User,
+            says: String::new(),
+        })
+    }
+
+    /// The same Nix, which has said what it is.
+    fn identified(&self) -> Result<Self, FindNixError> {
+        let nix = self.programs.join("nix");
         let output = Command::new(&nix)
             .arg("--version")
             .output()
@@ -90,14 +136,10 @@ impl Nix {
             });
         }
         Ok(Self {
-            programs,
             implementation,
             version,
-            store: None,
-            store_root: PathBuf::from("/"),
-            cancel: Cancel::new(),
-            configuration: Configuration::User,
             says: text.lines().next().unwrap_or_default().trim().to_owned(),
+            ..self.clone()
         })
     }
 

@@ -68,6 +68,20 @@ impl Settings {
         self.values.get(name).map(String::as_str)
     }
 
+    /// Whether no other machine builds: no builders are named, or only in files that name none.
+    pub(crate) fn has_no_builders(&self) -> bool {
+        let builders = self.get("builders").unwrap_or_default();
+        let names_none = |word: &str| {
+            word.strip_prefix('@').is_some_and(|file| {
+                std::fs::read_to_string(file).map_or_else(
+                    |error| error.kind() == std::io::ErrorKind::NotFound,
+                    |text| text.trim().is_empty(),
+                )
+            })
+        };
+        builders.split_whitespace().all(names_none)
+    }
+
     /// Change a setting, to see what a check says to it.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
@@ -87,5 +101,35 @@ fn text(value: &Value) -> String {
             .collect::<Vec<_>>()
             .join(" "),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+
+    #[test]
+    fn builders_are_found_wherever_they_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).unwrap();
+            format!("@{}", folder.path().join(name).display())
+        };
+        let nowhere = format!("@{}", folder.path().join("nowhere").display());
+        let (empty, one) = (file("empty", "\n"), file("one", "ssh://other\n"));
+        let folder = format!("@{}", folder.path().display());
+        let cases = [
+            ("", true),
+            (nowhere.as_str(), true),
+            (empty.as_str(), true),
+            (one.as_str(), false),
+            // What cannot be read may name some.
+            (folder.as_str(), false),
+            ("ssh://other x86_64-linux", false),
+        ];
+        for (builders, expect) in cases {
+            let settings = Settings::parse(b"{}").unwrap().with("builders", builders);
+            assert_eq!(settings.has_no_builders(), expect, "{builders}");
+        }
     }
 }

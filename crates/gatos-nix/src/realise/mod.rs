@@ -62,12 +62,35 @@ pub fn realise(
     closure: &DrvClosure,
     options: &mut Options<'_>,
 ) -> Result<Execution, RealiseError> {
+    let effective = effective_settings(nix)?;
+    realise_under(nix, closure, effective, options)
+}
+
+/// The settings that are in force for a job, as Nix tells them: for whoever asks while something
+/// else takes time.
+///
+/// # Errors
+/// Nix could not be asked.
+pub fn effective_settings(nix: &Nix) -> Result<Settings, AskNixError> {
+    nix.settings(&job_settings())
+}
+
+/// As [`realise`], where it is known already which settings are in force.
+///
+/// # Errors
+/// As [`realise`].
+pub fn realise_under(
+    nix: &Nix,
+    closure: &DrvClosure,
+    effective: Settings,
+    options: &mut Options<'_>,
+) -> Result<Execution, RealiseError> {
     let drv = closure.root();
     let outputs = known_outputs(drv)?;
-    let mut settings = isolating();
-    // For the target alone. What it needs is fetched before, if it is not there.
-    settings.push(Setting::new("substitute", "false"));
-    let effective = nix.settings(&settings)?;
+    let mut settings = job_settings();
+    if effective.has_no_builders() {
+        settings.push(no_build_hook());
+    }
     refuse_open_sandbox(&effective)?;
     let paths: BTreeSet<StorePath> = outputs.values().cloned().collect();
     // Tampering is looked for first: a check would compare with the record, not with the bytes.
@@ -90,6 +113,7 @@ pub fn realise(
     }
     let valid = before.len() == paths.len();
     let again = if valid { Build::Again } else { Build::New };
+    let mut waiting = nix.waiting();
     let result = build(nix, drv, &settings, again, options)?;
     if result.ended == End::Succeeded && !result.executed {
         return Err(RealiseError::NotExecuted {
@@ -99,7 +123,7 @@ pub fn realise(
     let effective = obeyed(nix, effective, &result.ignored)?;
     refuse_unsandboxed(&effective)?;
     Ok(Execution {
-        outcome: outcome(nix, &outputs, result.ended)?,
+        outcome: outcome(nix, &mut waiting, &outputs, result.ended)?,
         isolation: Isolation::from_log(result.log.text()),
         log: result.log,
         settings: effective,
@@ -157,6 +181,18 @@ pub(crate) fn known_outputs(drv: &DrvFile) -> Result<BTreeMap<String, StorePath>
         .into_iter()
         .map(|(name, path)| Ok((name, path.ok_or_else(unknown)?)))
         .collect()
+}
+
+/// Those for the job itself. What it needs is fetched before, if it is not there.
+fn job_settings() -> Vec<Setting> {
+    let mut settings = isolating();
+    settings.push(Setting::new("substitute", "false"));
+    settings
+}
+
+/// Where no other machine builds, nobody need be asked: Nix would start another Nix to find out.
+pub(crate) fn no_build_hook() -> Setting {
+    Setting::new("build-hook", "")
 }
 
 /// The settings that close the sandbox. They override every configuration file.

@@ -10,7 +10,7 @@ use super::error::RealiseError;
 use super::exit::Failure;
 use super::run::End;
 use crate::nar;
-use crate::nix::{Nix, Registration};
+use crate::nix::{Nix, Registration, Waiting};
 use crate::store_path::StorePath;
 
 /// How an attempt to run a job ended.
@@ -76,15 +76,16 @@ impl Output {
 /// What the end of a build means, with its outputs looked at.
 pub(crate) fn outcome(
     nix: &Nix,
+    waiting: &mut Waiting,
     outputs: &BTreeMap<String, StorePath>,
     ended: End,
 ) -> Result<Outcome, RealiseError> {
     match ended {
-        End::Succeeded => look(nix, outputs),
+        End::Succeeded => look(nix, waiting, outputs),
         End::Failed(failure) => Ok(Outcome::Failed { failure }),
         End::TimedOut => Ok(Outcome::TimedOut),
         End::Cancelled => Ok(Outcome::Cancelled),
-        End::NotDeterministic => not_deterministic(nix, outputs),
+        End::NotDeterministic => not_deterministic(nix, waiting, outputs),
     }
 }
 
@@ -108,9 +109,10 @@ pub(super) fn tampered(
 
 fn hashed(
     nix: &Nix,
+    waiting: &mut Waiting,
     outputs: &BTreeMap<String, StorePath>,
 ) -> Result<BTreeMap<String, Output>, RealiseError> {
-    let registered = nix.registrations(&outputs.values().cloned().collect())?;
+    let registered = waiting.registrations(&outputs.values().cloned().collect())?;
     let mut found = BTreeMap::new();
     for (name, path) in outputs {
         let Some(registration) = registered.get(path) else {
@@ -127,8 +129,12 @@ fn hashed(
     Ok(found)
 }
 
-fn look(nix: &Nix, outputs: &BTreeMap<String, StorePath>) -> Result<Outcome, RealiseError> {
-    let outputs = hashed(nix, outputs)?;
+fn look(
+    nix: &Nix,
+    waiting: &mut Waiting,
+    outputs: &BTreeMap<String, StorePath>,
+) -> Result<Outcome, RealiseError> {
+    let outputs = hashed(nix, waiting, outputs)?;
     let wrong = outputs
         .values()
         .find(|output| output.nar != output.registered);
@@ -144,6 +150,7 @@ fn look(nix: &Nix, outputs: &BTreeMap<String, StorePath>) -> Result<Outcome, Rea
 
 fn not_deterministic(
     nix: &Nix,
+    waiting: &mut Waiting,
     outputs: &BTreeMap<String, StorePath>,
 ) -> Result<Outcome, RealiseError> {
     let mut kept = BTreeMap::new();
@@ -156,7 +163,7 @@ fn not_deterministic(
         }
     }
     Ok(Outcome::NotDeterministic {
-        outputs: hashed(nix, outputs)?,
+        outputs: hashed(nix, waiting, outputs)?,
         kept,
     })
 }

@@ -17,7 +17,7 @@ use gatos_nix::derivation::DrvClosure;
 use gatos_nix::environment::environment;
 use gatos_nix::job::Job;
 use gatos_nix::nar;
-use gatos_nix::nix::Nix;
+use gatos_nix::nix::{Nix, Settings};
 use gatos_nix::realise::{self, Execution, Output};
 use gatos_nix::{Cancel, StorePath};
 
@@ -42,6 +42,8 @@ pub(super) struct Executed {
 pub(super) struct Prepared<'a> {
     pub(super) closure: &'a DrvClosure,
     pub(super) job: &'a Job,
+    /// The settings in force
+    pub(super) settings: Settings,
 }
 
 /// Run a job in the sandbox, and sign and store the proof, whether it succeeds or not.
@@ -189,7 +191,8 @@ fn run(
         cores: None,
         progress: &mut |line| progress.note(line),
     };
-    realise::realise(nix, prepared.closure, &mut options)
+    let settings = prepared.settings.clone();
+    realise::realise_under(nix, prepared.closure, settings, &mut options)
         .context(ErrorKind::Blocked, || "the job could not be run".to_owned())
 }
 

@@ -14,8 +14,8 @@ use gatos_git::Message;
 use gatos_nix::derivation::DrvClosure;
 use gatos_nix::evaluate::{self, Evaluation, Flake, StateMeta};
 use gatos_nix::job::Job;
-use gatos_nix::nix::Nix;
-use gatos_nix::{Cancel, StorePath};
+use gatos_nix::nix::{Nix, Settings};
+use gatos_nix::{Cancel, StorePath, realise};
 
 use super::execution::{Executed, Prepared, execute};
 use crate::clock::new_ulid;
@@ -81,15 +81,9 @@ pub fn run(
         acting(repository, signer, role)?;
     }
     let actor = acting(repository, signer, Role::Publish)?;
-    let nix = Nix::find()
-        .context(ErrorKind::Blocked, || {
-            "there is no Nix to run jobs with".into()
-        })?
-        .cancelled_by(&request.cancel);
     let flake = Flake::new(&request.folder, &request.attribute);
     progress.begin("evaluate", None);
-    let study = evaluate::evaluate(&nix, &flake)
-        .context(ErrorKind::Usage, || "this study cannot be run".to_owned())?;
+    let (nix, study, settings) = begin(&flake, &request.cancel)?;
     progress.end();
     let source = source(repository, request, &study)?;
     let name: ItemName = study.meta.name.parse().context(ErrorKind::Usage, || {
@@ -105,6 +99,7 @@ pub fn run(
     let prepared = Prepared {
         closure: &closure,
         job: &job,
+        settings,
     };
     let executed = execute(
         (repository, &nix),
@@ -126,6 +121,23 @@ pub fn run(
     let signed = Signed::seal(proof, signer).or_failed(|| "the key does not sign".to_owned())?;
     store(repository, &signed, &executed, &folds)?;
     Ok(report(&signed, &job, folds))
+}
+
+/// Evaluate the study, while Nix tells which one it is and which settings are in force: it takes as
+/// long to start for a word as it does for work.
+fn begin(flake: &Flake, cancel: &Cancel) -> Result<(Nix, Evaluation, Settings), Error> {
+    let (nix, (study, settings)) = Nix::find_while(cancel, |nix| {
+        rayon::join(
+            || evaluate::evaluate(nix, flake),
+            || realise::effective_settings(nix),
+        )
+    })
+    .context(ErrorKind::Blocked, || {
+        "there is no Nix to run jobs with".into()
+    })?;
+    let study = study.context(ErrorKind::Usage, || "this study cannot be run".to_owned())?;
+    let settings = settings.or_failed(|| "Nix does not tell its settings".to_owned())?;
+    Ok((nix, study, settings))
 }
 
 /// The Git commit of the study's files, and whether they are as it has them.
