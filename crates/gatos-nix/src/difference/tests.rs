@@ -82,6 +82,53 @@ fn text_causes() {
     }
 }
 
+/// Kinds that do not vary between two builds on one machine, and so cannot be built twice here. (J-02)
+#[test]
+fn j02_causes_that_take_another_machine_or_another_boot() {
+    let cases: &[(&str, &str, Cause)] = &[
+        ("pid 31337\n", "pid 4711\n", Cause::Random),
+        (
+            "started as process 31337\n",
+            "started as process 4711\n",
+            Cause::Random,
+        ),
+        (
+            "boot_id c2f5d6a0-4f4a-4d2f-8a51-6d2f3d0a9c11\n",
+            "boot_id 0b0f3d52-97c3-4d1e-b7a2-1f60e5a7c9ee\n",
+            Cause::RandomId,
+        ),
+        ("0x55d0c8a012a0\n", "0x563b8cbe52a0\n", Cause::Address),
+        (
+            "id 139872345678912\n",
+            "id 140212345678976\n",
+            Cause::Address,
+        ),
+        (
+            "model name\t: AMD EPYC 7B13\n",
+            "model name\t: Intel(R) Xeon(R) Platinum 8481C\n",
+            Cause::Machine,
+        ),
+        (
+            "on AMD EPYC 7B13\n",
+            "on Intel Xeon 8481C\n",
+            Cause::Machine,
+        ),
+        (
+            "Linux 6.1.0-13-amd64\n",
+            "Linux 6.12.41-cloud\n",
+            Cause::Machine,
+        ),
+        ("6.1.0-13-amd64\n", "6.12.41+deb13-amd64\n", Cause::Machine),
+    ];
+    for (old, new, expect) in cases {
+        let found = differing_files("f", old.as_bytes(), new.as_bytes());
+        assert_eq!(found.cause, *expect, "{old:?} {new:?}");
+    }
+    // The control: a number that no address can be is none, and neither is one that is not aligned.
+    let found = differing_files("f", b"n 139872345678913\n", b"n 140212345678975\n");
+    assert_eq!(found.cause, Cause::Random);
+}
+
 #[test]
 fn binary_causes() {
     let gzip = |time: u8| [&[0x1f, 0x8b, 8, 0, time, 1, 2, 3, 0, 3][..], &[7; 40]].concat();

@@ -114,11 +114,17 @@ fn is_build_path(token: &str) -> bool {
         || token == "/build"
 }
 
+/// A number in hexadecimal as pointers are written, or in decimal as Python's `id()` gives it: where
+/// Linux puts programs and their memory, and aligned as they are.
 fn is_address(token: &str) -> bool {
-    token.split_once("0x").is_some_and(|(_, rest)| {
+    let hexadecimal = token.split_once("0x").is_some_and(|(_, rest)| {
         let digits = rest.chars().take_while(char::is_ascii_hexdigit).count();
         (6..=16).contains(&digits)
-    })
+    });
+    let decimal = token.parse().is_ok_and(|number: u64| {
+        (0x5500_0000_0000..=0x7fff_ffff_ffff).contains(&number) && number.is_multiple_of(8)
+    });
+    hexadecimal || decimal
 }
 
 /// `2026-11-22`, `2026/11/22`, `12:34:56`, `20261122T123456`, `22.11.2026`.
@@ -196,6 +202,14 @@ fn mentions_machine(line: &str) -> bool {
         "uptime",
         "hostname",
         "memtotal",
+        "model name",
+        "microcode",
+        "xeon",
+        "epyc",
+        "ryzen",
+        "amd64",
+        "x86_64",
+        "aarch64",
     ]
     .iter()
     .any(|word| line.contains(word))
