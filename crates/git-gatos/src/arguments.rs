@@ -7,6 +7,8 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser};
+use gatos::verify::Pins;
+use gatos::{PublicKey, RepoId};
 
 use crate::commands::Command;
 use crate::failure::{Exit, Failure};
@@ -68,6 +70,27 @@ pub(crate) struct KeyArguments {
     /// Without it: the key that the Git setting `gatos.signingKey` names, then ~/.ssh/id_ed25519.
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
+}
+
+/// What whoever looks at evidence knows already of where it is from.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct PinArguments {
+    /// Refuse what is not of this repository
+    #[arg(long, value_name = "CID")]
+    repo_id: Option<RepoId>,
+    /// Refuse what was not founded with this key: an SSH public key, as text or in a file
+    #[arg(long, value_name = "KEY", value_parser = gatos::signer::parse_public)]
+    founder: Option<PublicKey>,
+}
+
+impl PinArguments {
+    /// What is known.
+    pub(crate) fn pins(&self) -> Pins {
+        Pins {
+            repo: self.repo_id,
+            founder: self.founder,
+        }
+    }
 }
 
 impl Arguments {

@@ -4,6 +4,7 @@ mod archive;
 mod closure;
 mod gather;
 mod pack;
+mod whole_file;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -28,6 +29,7 @@ use crate::repository::Repository;
 pub use self::archive::read_archive;
 pub use self::gather::gather;
 pub use self::pack::{PackReport, pack};
+pub(crate) use self::whole_file::WholeFile;
 pub use gatos_core::evidence::Manifest;
 
 /// Everything that one experiment rests on.

@@ -139,6 +139,7 @@ pub(crate) fn options() -> ReproduceOptions {
         from: None,
         scratch: std::env::temp_dir(),
         room: Room::Removed,
+        verdict: None,
         cancel: Cancel::new(),
     }
 }

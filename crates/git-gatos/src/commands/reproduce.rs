@@ -8,11 +8,10 @@ use gatos::evidence::{gather, read_archive};
 use gatos::experiment::{
     Dependencies, ReproduceOptions as Options, ReproductionReport, Room, Subject, reproduce, select,
 };
-use gatos::verify::Pins;
 
 use super::run::flake;
 use super::verify::archive;
-use crate::arguments::KeyArguments;
+use crate::arguments::{KeyArguments, PinArguments};
 use crate::failure::Exit;
 use crate::{Context, Failure, Report};
 
@@ -20,6 +19,8 @@ const EXAMPLES: &str = "\
 Examples:
   gatos reproduce 01JD9GZ3                   build it again and compare every output
   gatos reproduce study.car                  from one file, on any machine
+  gatos reproduce study.car --repo-id bafyrei… --output verdict.cbor
+                                             and a signed verdict to send back
   gatos reproduce 01JD9GZ3 --from-source     build what it is built with, too
   gatos reproduce 01JD9GZ3 --from .          what do the files here give?
   gatos reproduce 01JD9GZ3 --keep room       keep the clean room, to look at";
@@ -27,9 +28,10 @@ Examples:
 /// Build an experiment again in a clean room, and compare every output bit by bit
 ///
 /// The target is built in a store that was empty, in the sandbox; nothing about it is taken from a
-/// cache. The verdict is signed into this repository, success or failure (from a file of evidence
-/// it is only printed): identical (0), identical from another program (0, or 7 with --strict),
-/// diverged (4), blocked (5), or inputs differ (6).
+/// cache. The verdict is signed into this repository, success or failure: identical (0), identical
+/// from another program (0, or 7 with --strict), diverged (4), blocked (5), or inputs differ (6).
+/// From a file of evidence it is only printed, unless --output says where to write it. Such a file
+/// can be made up whole, founder included: name the repository or the founder that you expect.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Reproduce {
@@ -48,6 +50,11 @@ pub(crate) struct Reproduce {
     /// Make the clean room in this folder, and leave it there
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
+    /// Write the signed verdict to FILE, for `gatos evidence verdict` to check
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    pins: PinArguments,
     #[command(flatten)]
     key: KeyArguments,
 }
@@ -56,10 +63,11 @@ impl Reproduce {
     pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
         let options = self.options(context)?;
         let progress = &mut context.progress();
-        let pins = Pins::default();
+        let pins = self.pins.pins();
         let report = match archive(&self.subject) {
             Some(path) => {
-                let signer = self.key.key.is_some().then(|| context.signer(&self.key));
+                let signs = self.key.key.is_some() || self.output.is_some();
+                let signer = signs.then(|| context.signer(&self.key));
                 let signer = signer.transpose()?;
                 let subject = Subject {
                     evidence: &read_archive(&path)?,
@@ -98,6 +106,7 @@ impl Reproduce {
             } else {
                 Room::Removed
             },
+            verdict: self.output.clone(),
             cancel: context.cancel()?,
         })
     }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use clap::Args;
 use gatos::evidence::{gather, read_archive};
 use gatos::experiment::select;
-use gatos::verify::{Pins, Verification, verify_experiment, verify_repository};
-use gatos::{PublicKey, RepoId};
+use gatos::verify::{Verification, verify_experiment, verify_repository};
 
+use crate::arguments::PinArguments;
 use crate::failure::Exit;
 use crate::{Context, Failure, Report};
 
@@ -31,21 +31,14 @@ pub(crate) struct Verify {
     /// Verify everything in this repository
     #[arg(long, conflicts_with = "subject")]
     all: bool,
-    /// Refuse what is not of this repository
-    #[arg(long, value_name = "CID")]
-    repo_id: Option<RepoId>,
-    /// Refuse what was not founded with this key: an SSH public key, as text or in a file
-    #[arg(long, value_name = "KEY", value_parser = gatos::signer::parse_public)]
-    founder: Option<PublicKey>,
+    #[command(flatten)]
+    pins: PinArguments,
 }
 
 impl Verify {
     pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
         let progress = &mut context.progress();
-        let pins = Pins {
-            repo: self.repo_id,
-            founder: self.founder,
-        };
+        let pins = self.pins.pins();
         let verification = match &self.subject {
             None => verify_repository(context.repository()?, &pins, progress),
             Some(subject) => match archive(subject) {
@@ -69,7 +62,7 @@ pub(super) fn archive(subject: &str) -> Option<PathBuf> {
 }
 
 /// The report of a verification ends as its verdict says.
-pub(super) fn report<'c>(verification: Verification) -> Report<'c> {
+pub(crate) fn report<'c>(verification: Verification) -> Report<'c> {
     let exit = verification.failure().map_or(Exit::Done, Exit::from);
     Report::ending(exit, verification)
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use self::build::Built;
 use crate::error::{Error, ErrorKind};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, WholeFile};
 use crate::progress::Progress;
 use crate::repository::Repository;
 use crate::verify::{Pins, VerificationVerdict, verify_experiment};
@@ -32,6 +32,8 @@ pub struct Options {
     pub scratch: PathBuf,
     /// Whether the clean room is left for somebody to look at
     pub room: Room,
+    /// The file that the signed verdict is written to, besides
+    pub verdict: Option<PathBuf>,
     /// Raised when somebody wants to stop
     pub cancel: Cancel,
 }
@@ -83,9 +85,8 @@ pub struct ReproductionReport {
     pub isolation_violations: Vec<String>,
     /// Where the clean room is, if it was kept
     pub room: Option<String>,
-    /// The envelope, for whoever keeps it elsewhere
-    #[serde(skip)]
-    pub envelope: Option<Vec<u8>>,
+    /// The file that the signed verdict was written to
+    pub verdict_file: Option<String>,
 }
 
 /// One input or output, as recorded and as found.
@@ -174,6 +175,10 @@ pub fn reproduce(
                 .with_hint("`gatos verify` lists every check"),
         );
     }
+    if let Some(path) = &options.verdict {
+        // A build may take hours; that its verdict cannot be written is to be heard before it.
+        WholeFile::beside(path)?;
+    }
     let expected = build::Expected::read(subject.evidence)?;
     let built = build::build(subject.evidence, &expected, options, progress)?;
     let reproduction = record::statement(subject, &expected, &built)?;
@@ -188,7 +193,12 @@ pub fn reproduce(
         }
         _ => None,
     };
-    Ok(report(&reproduction, signed.as_ref(), recorded, &built))
+    let mut report = report(&reproduction, signed.as_ref(), recorded, &built);
+    if let (Some(path), Some(signed)) = (&options.verdict, &signed) {
+        record::write(signed, path)?;
+        report.verdict_file = Some(path.display().to_string());
+    }
+    Ok(report)
 }
 
 impl ReproductionReport {
@@ -241,7 +251,7 @@ fn report(
             None => Vec::new(),
         },
         room: built.room.as_ref().map(|path| path.display().to_string()),
-        envelope: signed.map(|signed| signed.envelope().encode()),
+        verdict_file: None,
     }
 }
 

@@ -1,5 +1,8 @@
 //! The verdict as a statement: signed and stored, failure as much as success.
 
+use std::io::Write as _;
+use std::path::Path;
+
 use gatos_core::cid::Cid;
 use gatos_core::experiment::{Comparison, REPRODUCTION_REF_PREFIX, Reproduction, Verdict};
 use gatos_core::genesis::Genesis;
@@ -13,6 +16,7 @@ use super::Subject;
 use super::build::{Built, Expected};
 use crate::clock::new_ulid;
 use crate::error::{Context, Error, ErrorKind};
+use crate::evidence::WholeFile;
 use crate::journal::acting;
 use crate::repository::Repository;
 use crate::repository::ledger::ref_name;
@@ -118,6 +122,14 @@ pub(super) fn sign(
     signer: &dyn Signer,
 ) -> Result<Signed<Reproduction>, Error> {
     Signed::seal(reproduction, signer).context(ErrorKind::Failed, || "the key does not sign".into())
+}
+
+/// Write the verdict, signed, to a file of its own.
+pub(super) fn write(signed: &Signed<Reproduction>, path: &Path) -> Result<(), Error> {
+    let mut file = WholeFile::beside(path)?;
+    file.write_all(&signed.envelope().encode())
+        .or_failed(|| format!("cannot write `{}`", path.display()))?;
+    file.put_in_place().map(drop)
 }
 
 /// Keep the verdict, its log and, where outputs differ, what was built.

@@ -3,6 +3,7 @@
 mod compare;
 mod pack;
 mod show;
+mod verdict;
 
 use clap::Subcommand;
 
@@ -14,6 +15,7 @@ pub(crate) enum Evidence {
     Pack(pack::Pack),
     Show(show::Show),
     Compare(compare::Compare),
+    Verdict(verdict::Verdict),
 }
 
 impl Evidence {
@@ -22,6 +24,7 @@ impl Evidence {
             Self::Pack(command) => command.run(context),
             Self::Show(command) => command.run(),
             Self::Compare(command) => command.run(),
+            Self::Verdict(command) => command.run(context),
         }
     }
 }

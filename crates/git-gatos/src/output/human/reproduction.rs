@@ -33,6 +33,7 @@ impl Human for ReproductionReport {
             (Some(id), None) => page.field("signed", id),
             (None, _) => page.toned_field("recorded", Tone::Warning, "nowhere: nobody signed it"),
         }
+        page.maybe_field("verdict in", self.verdict_file.as_ref());
         if let Some(missing) = &self.blocked_by {
             page.toned_field("missing", Tone::Bad, missing);
         }
