@@ -31,5 +31,5 @@ mod process;
 pub mod realise;
 mod store_path;
 
-pub use self::process::Cancel;
+pub use self::process::{Cancel, RESERVE_BYTES};
 pub use self::store_path::{StorePath, StorePathError};

@@ -30,6 +30,9 @@ pub enum Blocked {
         /// What Nix said
         said: String,
     },
+    /// A disk was nearly full while something was built that the target is built with
+    #[error("{}", RealiseError::DiskFull)]
+    DiskFull,
     /// A derivation that would open the sandbox
     #[error("`{derivation}` sets `{variable}`, which opens the sandbox")]
     OpensSandbox {

@@ -60,8 +60,8 @@ pub(super) fn import(
         out.flush()
     });
     let leash = Leash {
-        timeout: None,
         cancel: cancel.clone(),
+        ..nix.leash()
     };
     let outcome = nix.ask_on(&leash, "nix-store", &["--import".into()], Some(feed));
     if cancel.is_cancelled() {

@@ -70,6 +70,7 @@ fn make(
     let fetched = match realise::fetch_or_build(&room.nix, &targets, &settings, options) {
         Ok(fetched) => fetched,
         Err(RealiseError::NoSandbox { said }) => return Err(Blocked::NoSandbox { said }.into()),
+        Err(RealiseError::DiskFull) => return Err(Blocked::DiskFull.into()),
         Err(RealiseError::Dependencies { targets, said }) => {
             return Err(Blocked::DependencyMissing { targets, said }.into());
         }

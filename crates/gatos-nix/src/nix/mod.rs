@@ -20,7 +20,7 @@ pub(crate) use self::settings::arguments;
 pub use self::settings::{Setting, Settings};
 pub use self::store::Registration;
 pub use self::version::{Implementation, NixVersion};
-use crate::process::{self, Cancel, Ended, Feed, Leash};
+use crate::process::{self, Cancel, Ended, Feed, Leash, Orphan};
 
 /// The oldest Nix whose commands are what this crate expects.
 pub const OLDEST: NixVersion = NixVersion::new(2, 18, 0);
@@ -246,6 +246,8 @@ impl Nix {
         Leash {
             timeout: None,
             cancel: self.cancel.clone(),
+            orphan: Orphan::Lives,
+            disks: Vec::new(),
         }
     }
 
@@ -276,7 +278,7 @@ impl Nix {
                 code: process::code(status),
                 said: Vec::from(said).join("\n"),
             }),
-            Ended::Cancelled | Ended::TimedOut => Err(AskNixError::Cancelled),
+            Ended::Cancelled | Ended::TimedOut | Ended::DiskFull => Err(AskNixError::Cancelled),
         }
     }
 

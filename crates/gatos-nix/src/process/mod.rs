@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,6 +60,8 @@ pub(crate) enum Ended {
     TimedOut,
     /// Because somebody asked
     Cancelled,
+    /// Because a disk was nearly full
+    DiskFull,
 }
 
 /// How long a process may run.
@@ -66,7 +69,22 @@ pub(crate) enum Ended {
 pub(crate) struct Leash {
     pub(crate) timeout: Option<Duration>,
     pub(crate) cancel: Cancel,
+    pub(crate) orphan: Orphan,
+    /// Folders on whose disks [`RESERVE_BYTES`] must stay free
+    pub(crate) disks: Vec<PathBuf>,
 }
+
+/// What becomes of a process whose parent, this program, is killed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Orphan {
+    /// It ends soon anyway
+    Lives,
+    /// It is asked to stop
+    Ends,
+}
+
+/// Room that a build may not take: with a full disk not even its failure could be recorded.
+pub const RESERVE_BYTES: u64 = 256 << 20;
 
 /// A finished process.
 #[derive(Debug)]
@@ -107,6 +125,7 @@ pub(crate) fn run(
         .stderr(Stdio::piped())
         .process_group(0);
     let mut child = command.spawn()?;
+    let _watch = (leash.orphan == Orphan::Ends).then(|| Watch::over(&child));
     let (sender, messages) = channel();
     thread::scope(|scope| {
         let stdin = child.stdin.take();
@@ -152,6 +171,10 @@ fn supervise(
                 stop = Some((Ended::Cancelled, Instant::now()));
                 signal(child, Signal::TERM);
             }
+            None if leash.disks.iter().any(|folder| is_nearly_full(folder)) => {
+                stop = Some((Ended::DiskFull, Instant::now()));
+                signal(child, Signal::TERM);
+            }
             None if leash.timeout.is_some_and(|limit| started.elapsed() > limit) => {
                 stop = Some((Ended::TimedOut, Instant::now()));
                 signal(child, Signal::TERM);
@@ -166,6 +189,50 @@ fn supervise(
         // A process that fails stops reading; its own message is the better one.
         Some(error) if status.success() && stop.is_none() => Err(error),
         _ => Ok(Finished { ended, stdout }),
+    }
+}
+
+/// Whether less than the reserve is free; a disk that does not tell is not.
+fn is_nearly_full(folder: &Path) -> bool {
+    rustix::fs::statvfs(folder)
+        .is_ok_and(|disk| disk.f_bavail.saturating_mul(disk.f_frsize) < RESERVE_BYTES)
+}
+
+/// Somebody who ends a process when this program is killed, which it cannot do itself then.
+///
+/// A shell reads from a pipe that only this program holds. It hears a word when all is over, and the
+/// end of the pipe when this program is gone.
+struct Watch(Option<(Child, ChildStdin)>);
+
+impl Watch {
+    fn over(child: &Child) -> Self {
+        let mut shell = Command::new("/bin/sh");
+        shell
+            .args(["-c", "read -r word || kill -TERM \"-$1\"", "sh"])
+            .arg(child.id().to_string())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .process_group(0);
+        // Without a shell nobody watches, and nothing else is different.
+        let watcher = shell.spawn().ok();
+        Self(watcher.and_then(|mut shell| {
+            let stdin = shell.stdin.take()?;
+            Some((shell, stdin))
+        }))
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if let Some((mut shell, mut stdin)) = self.0.take() {
+            if stdin.write_all(b"over\n").is_err() {
+                // It must not take the end of the pipe for the end of this program.
+                let _ = shell.kill();
+            }
+            drop(stdin);
+            let _ = shell.wait();
+        }
     }
 }
 

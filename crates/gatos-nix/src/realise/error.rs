@@ -2,6 +2,7 @@
 
 use crate::nar::WriteNarError;
 use crate::nix::AskNixError;
+use crate::process::RESERVE_BYTES;
 use crate::store_path::StorePath;
 
 /// Why a derivation could not be run, through no fault of the job.
@@ -51,6 +52,13 @@ pub enum RealiseError {
         /// What Nix said
         said: String,
     },
+    /// A disk was nearly full
+    #[error(
+        "the disk of the store or of temporary files was nearly full, so the build was stopped: \
+            less than {} MiB were left; make room, e.g. with `nix-collect-garbage`",
+        RESERVE_BYTES >> 20
+    )]
+    DiskFull,
     /// Nix failed for another reason
     #[error("Nix failed with exit code {code} while it built `{derivation}`:\n{said}")]
     Nix {

@@ -165,6 +165,7 @@ fn get_dependencies(
     match fetch_or_build(nix, &targets, &isolating(), options) {
         Ok(_) => Ok(None),
         Err(RealiseError::Ask(AskNixError::Cancelled)) => Ok(Some(Outcome::Cancelled)),
+        Err(RealiseError::DiskFull) => Ok(Some(Outcome::DiskFull)),
         Err(error) => Err(error),
     }
 }

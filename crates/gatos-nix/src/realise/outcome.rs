@@ -30,6 +30,8 @@ pub enum Outcome {
     TimedOut,
     /// Somebody asked to stop, and it was killed
     Cancelled,
+    /// A disk that it writes to was nearly full, and it was killed
+    DiskFull,
     /// It ran again beside outputs that were there, and made something else
     NotDeterministic {
         /// The outputs that were there, by name
@@ -85,6 +87,7 @@ pub(crate) fn outcome(
         End::Failed(failure) => Ok(Outcome::Failed { failure }),
         End::TimedOut => Ok(Outcome::TimedOut),
         End::Cancelled => Ok(Outcome::Cancelled),
+        End::DiskFull => Ok(Outcome::DiskFull),
         End::NotDeterministic => not_deterministic(nix, waiting, outputs),
     }
 }

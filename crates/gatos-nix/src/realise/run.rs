@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use gatos_core::job::REPORT_PREFIX;
@@ -12,7 +13,7 @@ use super::exit::{Failure, Verdict, failure};
 use super::log::Log;
 use crate::derivation::DrvFile;
 use crate::nix::{AskNixError, Event, Messages, Nix, Setting};
-use crate::process::{self, Ended, Leash};
+use crate::process::{self, Ended, Leash, Orphan};
 use crate::store_path::StorePath;
 
 /// What is kept of what Nix itself says.
@@ -36,6 +37,7 @@ pub(crate) enum End {
     Failed(Failure),
     TimedOut,
     Cancelled,
+    DiskFull,
     NotDeterministic,
 }
 
@@ -73,6 +75,8 @@ pub(crate) fn build(
     let leash = Leash {
         timeout: options.timeout.map(|timeout| timeout + MARGIN),
         cancel: options.cancel.clone(),
+        orphan: Orphan::Ends,
+        disks: disks(nix),
     };
     let mut listener = Listener {
         drv,
@@ -94,6 +98,7 @@ pub(crate) fn build(
     let ended = match finished.ended {
         Ended::Cancelled => End::Cancelled,
         Ended::TimedOut => End::TimedOut,
+        Ended::DiskFull => End::DiskFull,
         Ended::Exited(status) => verdict(drv, process::code(status), listener.executed, &said)?,
     };
     Ok(Run {
@@ -127,6 +132,8 @@ pub(crate) fn fetch_or_build(
     let leash = Leash {
         timeout: None,
         cancel: options.cancel.clone(),
+        orphan: Orphan::Ends,
+        disks: disks(nix),
     };
     let mut messages = Messages::default();
     let mut fetched = Fetched::default();
@@ -161,8 +168,14 @@ pub(crate) fn fetch_or_build(
             targets: targets.join(" "),
             said,
         }),
+        Ended::DiskFull => Err(RealiseError::DiskFull),
         Ended::Cancelled | Ended::TimedOut => Err(AskNixError::Cancelled.into()),
     }
+}
+
+/// Where a build writes: its store, and the folder that it works in.
+fn disks(nix: &Nix) -> Vec<PathBuf> {
+    vec![nix.store_root().join("nix/store"), std::env::temp_dir()]
 }
 
 /// Tell the job's own failures from those of everything around it.

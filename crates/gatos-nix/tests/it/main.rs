@@ -10,6 +10,7 @@ mod derivation;
 mod evaluate;
 mod find;
 mod job;
+mod limits;
 mod nar;
 mod nondeterminism;
 mod realise;

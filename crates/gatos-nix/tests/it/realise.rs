@@ -98,6 +98,31 @@ fn a_dependency_that_fails_is_not_the_job_that_fails() {
     assert!(error.to_string().contains("-dependency.drv"), "{error}");
 }
 
+/// The Nix that waits beside a build is a convenience: without it, another one is asked.
+#[test]
+fn a_nix_that_does_not_serve_is_asked_in_the_other_way() {
+    let stage = Stage::new();
+    let closure = stage.toy("mkdir $out; echo $PATH > $out/path");
+    let hash = |nix: &gatos_nix::nix::Nix| {
+        let execution = realise(nix, &closure, &mut crate::stage::quiet()).unwrap();
+        let Outcome::Succeeded { outputs } = execution.outcome else {
+            panic!("{execution:?}");
+        };
+        outputs["out"].clone()
+    };
+    let expect = hash(&stage.nix);
+    assert_eq!(expect.references, closure.sources());
+    for serve in [
+        "exit 1",
+        "echo nonsense; exit 0",
+        "exec sleep 1",
+        "exec cat",
+    ] {
+        let script = format!("case \"$*\" in *--serve*) {serve};; esac");
+        assert_eq!(hash(&stage.altered(&script).unwrap()), expect, "{serve}");
+    }
+}
+
 /// Whether an outcome is the one expected.
 type Expect = fn(&Outcome) -> bool;
 

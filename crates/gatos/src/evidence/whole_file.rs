@@ -18,8 +18,12 @@ impl WholeFile {
     /// Begin a file for `path`, in the folder that it will be in.
     ///
     /// # Errors
-    /// No such folder, or one that cannot be written to.
+    /// No such folder, or one that cannot be written to; a path that is a folder itself.
     pub(crate) fn beside(path: &Path) -> Result<Self, Error> {
+        if path.is_dir() {
+            let message = format!("{}: it is a folder", cannot_write(path));
+            return Err(Error::new(ErrorKind::Usage, message).with_hint("name a file in it"));
+        }
         let folder = path
             .parent()
             .filter(|folder| !folder.as_os_str().is_empty())
@@ -39,7 +43,7 @@ impl WholeFile {
     /// Put it in its place, synchronised, and return its length.
     ///
     /// # Errors
-    /// A full disk, or a place that is taken by a folder.
+    /// A full disk.
     pub(crate) fn put_in_place(self) -> Result<u64, Error> {
         let write = || cannot_write(&self.path);
         let file = self

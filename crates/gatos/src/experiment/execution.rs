@@ -12,6 +12,7 @@ use gatos_core::keys::Signer;
 use gatos_core::name::{ActorName, ItemName};
 use gatos_core::policy::{Bundle, Requirement};
 use gatos_core::statement::{Position, Signed};
+use gatos_core::ulid::Ulid;
 use gatos_git::{EntryRef, Message};
 use gatos_nix::derivation::DrvClosure;
 use gatos_nix::environment::environment;
@@ -19,9 +20,10 @@ use gatos_nix::job::Job;
 use gatos_nix::nar;
 use gatos_nix::nix::{Nix, Settings};
 use gatos_nix::realise::{self, Execution, Output};
-use gatos_nix::{Cancel, StorePath};
+use gatos_nix::{Cancel, RESERVE_BYTES, StorePath};
 
 use super::results::{result_drafts, result_drafts_on_disk};
+use super::secret::{self, SecretView};
 use crate::clock::new_ulid;
 use crate::error::{Context, Error, ErrorKind};
 use crate::journal::Draft;
@@ -36,6 +38,8 @@ pub(super) struct Executed {
     pub(super) folder: EntryRef,
     /// The events that the output asks for
     pub(super) drafts: Vec<Draft>,
+    /// What looks like a secret in all that was recorded
+    pub(super) secrets: Vec<SecretView>,
 }
 
 /// A job that is about to run.
@@ -97,18 +101,16 @@ pub(super) fn execute(
         (prepared.closure, log),
         (&inputs, &ended),
     )?;
+    let secrets = secrets(prepared, &inputs, (log, ended.outputs.as_ref()));
     match (refusal, ended.outputs) {
-        (Some(error), _) => {
-            let job = signed.statement().job;
-            let hint = format!("{job}; `gatos job log {job}` prints its whole log");
-            Err(error.with_hint(format!("the attempt is recorded as job {hint}")))
-        }
+        (Some(error), _) => Err(with_record(error, signed.statement().job, &secrets)),
         (None, Some(outputs)) => {
             let drafts = drafts(nix, prepared.job, &outputs)?;
             Ok(Executed {
                 proof: signed,
                 folder,
                 drafts,
+                secrets,
             })
         }
         (None, None) => Err(Error::new(ErrorKind::Failed, "the job left no output")),
@@ -119,6 +121,36 @@ pub(super) fn execute(
 pub(super) struct Items {
     pub(super) list: ItemList,
     pub(super) nars: BTreeMap<ItemName, Vec<u8>>,
+}
+
+/// The error of an attempt that is recorded all the same, which says where to look.
+fn with_record(error: Error, job: Ulid, secrets: &[SecretView]) -> Error {
+    let mut hint =
+        format!("the attempt is recorded as job {job}; `gatos job log {job}` prints its whole log");
+    for secret in secrets {
+        hint.push_str(&format!("; {secret}"));
+    }
+    error.with_hint(hint)
+}
+
+/// What looks like a secret in the program, in what it read, printed and wrote.
+fn secrets(
+    prepared: &Prepared<'_>,
+    inputs: &Items,
+    (log, outputs): (&[u8], Option<&Items>),
+) -> Vec<SecretView> {
+    let mut found = secret::in_derivation(prepared.closure.root());
+    found.extend(secret::in_bytes("the log", log));
+    let outputs = outputs.into_iter().flat_map(|items| &items.nars);
+    for (what, (name, nar)) in inputs
+        .nars
+        .iter()
+        .map(|item| ("input", item))
+        .chain(outputs.map(|item| ("output", item)))
+    {
+        found.extend(secret::in_archive(&format!("{what} {name}"), nar));
+    }
+    found
 }
 
 /// The events that the output asks for: from the bytes kept, or from the store if they are too many.
@@ -234,6 +266,10 @@ impl Ended {
                 Outcome::Cancelled,
                 Error::new(ErrorKind::Failed, "the job was cancelled"),
             ),
+            realise::Outcome::DiskFull => {
+                let message = format!("the job was stopped: {}", disk_full());
+                failed(Outcome::Failed, Error::new(ErrorKind::Failed, message))
+            }
             realise::Outcome::NotDeterministic { outputs, .. } => {
                 let paths: Vec<_> = outputs
                     .values()
@@ -250,6 +286,15 @@ impl Ended {
             realise::Outcome::Tampered { path, .. } => failed(Outcome::Failed, tampered(path)),
         }
     }
+}
+
+/// What is said of a disk that is nearly full.
+pub(super) fn disk_full() -> String {
+    format!(
+        "less than {} MiB were left on the disk of the store or of temporary files: make room, \
+         e.g. with `nix-collect-garbage`",
+        RESERVE_BYTES >> 20
+    )
 }
 
 fn describe(failure: realise::Failure) -> String {

@@ -5,6 +5,7 @@ mod executions;
 mod reproduce;
 mod results;
 mod run;
+mod secret;
 mod select;
 mod view;
 
@@ -15,6 +16,7 @@ pub use self::reproduce::{
 };
 pub(crate) use self::results::{result_drafts, state_file, state_file_nar};
 pub use self::run::{Request, RunReport, run};
+pub use self::secret::SecretView;
 pub use self::select::{Found, select};
 pub(crate) use self::select::{Listed, all};
 pub use self::view::{

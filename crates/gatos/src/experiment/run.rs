@@ -18,6 +18,7 @@ use gatos_nix::nix::{Nix, Settings};
 use gatos_nix::{Cancel, StorePath, realise};
 
 use super::execution::{Executed, Prepared, execute};
+use super::secret::SecretView;
 use crate::clock::new_ulid;
 use crate::error::{Context, Error, ErrorKind};
 use crate::fold::{self, FoldReport, ProgramSource};
@@ -65,6 +66,8 @@ pub struct RunReport {
     pub events: u64,
     /// Whether the study's files were those of a Git commit
     pub dirty: bool,
+    /// What looks like a secret in all that was recorded
+    pub secrets: Vec<SecretView>,
 }
 
 /// Run an experiment and record everything about it.
@@ -120,7 +123,7 @@ pub fn run(
     )?;
     let signed = Signed::seal(proof, signer).or_failed(|| "the key does not sign".to_owned())?;
     store(repository, &signed, &executed, &folds)?;
-    Ok(report(&signed, &job, folds))
+    Ok(report(&signed, &job, folds, executed.secrets))
 }
 
 /// Evaluate the study, while Nix tells which one it is and which settings are in force: it takes as
@@ -356,7 +359,12 @@ fn store(
     publication.publish_or_fail()
 }
 
-fn report(signed: &Signed<ExperimentProof>, job: &Job, folds: Folds) -> RunReport {
+fn report(
+    signed: &Signed<ExperimentProof>,
+    job: &Job,
+    folds: Folds,
+    secrets: Vec<SecretView>,
+) -> RunReport {
     let proof = signed.statement();
     RunReport {
         ulid: proof.ulid.to_string(),
@@ -370,5 +378,6 @@ fn report(signed: &Signed<ExperimentProof>, job: &Job, folds: Folds) -> RunRepor
         events: proof.results.as_ref().map_or(0, |results| results.count),
         dirty: proof.source.tree == Tree::Dirty,
         folds: folds.into_iter().map(|(_, report)| report).collect(),
+        secrets,
     }
 }

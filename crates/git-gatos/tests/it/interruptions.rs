@@ -49,16 +49,10 @@ fn a_journal_is_followed_as_it_grows_until_somebody_has_seen_enough() {
     assert_eq!(ended(&lab, &mut child), Some(0));
 }
 
-#[test]
-fn a_run_that_is_stopped_leaves_a_record_and_nothing_half_done() {
-    if is_inside_a_nix_build() {
-        return;
-    }
-    let lab = Lab::new();
+/// A run of a job that sleeps for so many seconds, begun.
+fn endless_run(lab: &Lab, seconds: u32) -> Child {
     lab.with_packages();
-    // The folder's name makes the job another one each time.
     // A number of its own makes the job another one each time, and its process known.
-    let seconds = 600_000 + std::process::id();
     lab.ok(&format!(
         "gatos -q new s && cd s && echo 'sleep {seconds}' > analysis.sh
 cat > experiment.nix <<END
@@ -68,13 +62,23 @@ cat > experiment.nix <<END
 END
 git add --all && nix flake lock 2>/dev/null && git add --all && git commit -qm s && gatos -q init"
     ));
-    let folder = lab.work().join("s");
-    let mut shell = lab.shell("exec gatos run 2>&1", &folder);
-    let mut child = shell.stdout(Stdio::piped()).spawn().unwrap();
+    let mut shell = lab.shell("exec gatos run 2>&1", &lab.work().join("s"));
+    let child = shell.stdout(Stdio::piped()).spawn().unwrap();
     // The brackets keep the pattern from being what it looks for.
     lab.ok(&format!(
         "until pgrep -f '^[s]leep {seconds}$' > /dev/null; do sleep 0.05; done"
     ));
+    child
+}
+
+#[test]
+fn a_run_that_is_stopped_leaves_a_record_and_nothing_half_done() {
+    if is_inside_a_nix_build() {
+        return;
+    }
+    let lab = Lab::new();
+    let seconds = 600_000 + std::process::id();
+    let mut child = endless_run(&lab, seconds);
     signal(&lab, "INT", &child);
     let code = ended(&lab, &mut child);
     let said = std::io::read_to_string(child.stdout.take().unwrap()).unwrap();
@@ -87,4 +91,22 @@ git add --all && nix flake lock 2>/dev/null && git add --all && git commit -qm s
     lab.ok(
         "cd s && gatos verify --all && git fsck --strict && ! find .git -name '*.lock' | grep .",
     );
+}
+
+#[test]
+fn a_run_that_is_killed_takes_its_build_with_it() {
+    if is_inside_a_nix_build() {
+        return;
+    }
+    let lab = Lab::new();
+    let seconds = 700_000 + std::process::id();
+    let mut child = endless_run(&lab, seconds);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // Nix is asked to stop by a shell that outlives the program, and may take a moment.
+    lab.ok(&format!(
+        "for n in $(seq 200); do pgrep -f '^[s]leep {seconds}$' > /dev/null || exit 0; sleep 0.05; \
+         done; exit 1"
+    ));
+    lab.ok("cd s && gatos verify --all && git fsck --strict");
 }

@@ -10,4 +10,5 @@ mod interruptions;
 mod lab;
 mod manual;
 mod replay;
+mod secrets;
 mod sessions;

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::lab::{Lab, is_inside_a_nix_build};
-use crate::replay::{follow, replay};
+use crate::replay::{follow, replay, type_blocks};
 
 /// The documents that are replayed; `README.md` has no sessions.
 const DOCUMENTS: [&str; 8] = [
@@ -106,6 +106,27 @@ fn guides() {
 #[test]
 fn readme() {
     follow_guides(&["README.md"]);
+}
+
+/// Somebody who knows Python and not Nix: the template's own page, typed as it stands there.
+#[test]
+fn template() {
+    if is_inside_a_nix_build() {
+        return;
+    }
+    let lab = Lab::new();
+    lab.with_packages();
+    let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/experiment");
+    lab.ok(&format!(
+        "cp -r '{}' my-study && chmod -R u+w my-study",
+        template.display()
+    ));
+    let folder = lab.work().join("my-study");
+    match type_blocks(&template.join("README.md"), &folder, &lab) {
+        // The first run, the evidence, and the program without Nix.
+        Ok(count) => assert_eq!(count, 16),
+        Err(wrong) => panic!("{wrong}"),
+    }
 }
 
 #[test]

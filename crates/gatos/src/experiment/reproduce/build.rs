@@ -16,10 +16,10 @@ use gatos_nix::environment::environment;
 use gatos_nix::evaluate::{self, Flake};
 use gatos_nix::job::Job;
 use gatos_nix::nar::Archive;
-use gatos_nix::nix::Nix;
+use gatos_nix::nix::{FindNixError, Nix};
 use gatos_nix::realise::{self, Outcome};
 
-use super::super::execution::read_nar;
+use super::super::execution::{disk_full, read_nar};
 use super::{Dependencies, Options, Room};
 use crate::error::{Context, Error, ErrorKind};
 use crate::evidence::Evidence;
@@ -106,13 +106,13 @@ impl Expected {
 
 /// Build the job in a clean room and hash what it leaves.
 pub(super) fn build(
-    evidence: &Evidence<'_>,
+    (evidence, nix): (&Evidence<'_>, Result<Nix, FindNixError>),
     expected: &Expected,
     options: &Options,
     progress: &mut dyn Progress,
 ) -> Result<Built, Error> {
     let mut built = expected.unbuilt();
-    let nix = match Nix::find() {
+    let nix = match nix {
         Ok(nix) => nix.cancelled_by(&options.cancel),
         Err(error) => return Ok(blocked(built, error.to_string())),
     };
@@ -268,6 +268,7 @@ fn run(
             )?;
         }
         Outcome::Cancelled => built.blocked_by = Some("the reproduction was cancelled".to_owned()),
+        Outcome::DiskFull => built.blocked_by = Some(disk_full()),
         Outcome::TimedOut => {
             built.blocked_by = Some("the job took longer than its `timeout`".to_owned());
         }

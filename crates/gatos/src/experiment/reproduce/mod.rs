@@ -5,11 +5,13 @@ mod compare;
 mod record;
 
 use std::path::PathBuf;
+use std::thread;
 
 use gatos_core::experiment::{Reproduction, Verdict};
 use gatos_core::keys::Signer;
 use gatos_core::statement::Signed;
 use gatos_nix::Cancel;
+use gatos_nix::nix::Nix;
 use serde::Serialize;
 
 use self::build::Built;
@@ -160,7 +162,13 @@ pub fn reproduce(
     options: &Options,
     progress: &mut dyn Progress,
 ) -> Result<ReproductionReport, Error> {
-    let verification = verify_experiment(subject.evidence, subject.pins, progress);
+    // Nix takes its time to say which one it is, and so does verifying.
+    let (verification, nix) = thread::scope(|scope| {
+        let nix = scope.spawn(Nix::find);
+        let verification = verify_experiment(subject.evidence, subject.pins, progress);
+        (verification, nix.join())
+    });
+    let nix = nix.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
     if verification.verdict != VerificationVerdict::Verified {
         let kind = verification.failure().unwrap_or(ErrorKind::Mismatch);
         let failed = verification
@@ -180,7 +188,7 @@ pub fn reproduce(
         WholeFile::beside(path)?;
     }
     let expected = build::Expected::read(subject.evidence)?;
-    let built = build::build(subject.evidence, &expected, options, progress)?;
+    let built = build::build((subject.evidence, nix), &expected, options, progress)?;
     let reproduction = record::statement(subject, &expected, &built)?;
     let signed = subject
         .signer

@@ -27,6 +27,9 @@ impl Human for RunReport {
             let warning = "the study's files are not all in Git: others cannot check them out";
             page.toned_field("warning", Tone::Warning, warning);
         }
+        for secret in &self.secrets {
+            page.toned_field("warning", Tone::Warning, secret);
+        }
         page.gap();
         page.line(
             Tone::Plain,

@@ -69,38 +69,81 @@ pub(crate) fn replay(path: &Path, lab: &Lab) -> Result<usize, String> {
 /// `<id>` is the experiment that was run last, `<repo-id>` the repository. A block after a comment
 /// that begins with `not run` is left out.
 pub(crate) fn follow(paths: &[PathBuf], lab: &Lab) -> Result<usize, String> {
-    let mut session = Session {
-        lab,
-        folder: lab.work(),
-        code: 0,
-        bindings: Bindings::default(),
-    };
-    let (mut experiment, mut count) = (String::new(), 0);
+    let mut guide = Guide::begin(lab, lab.work());
     for path in paths {
         for step in &Document::read(path).steps {
-            let typed = step.typed.replace("<id>", &experiment);
-            let typed = typed.replace("<repo-id>", "$(gatos status --quiet)");
-            let printed = session.type_in(&typed);
-            if session.code != 0 {
-                let (line, code) = (step.line, session.code);
-                let (shown, said) = (path.display(), printed.join("\n"));
-                return Err(format!(
-                    "{shown}:{line}: $ {typed}\n{said}\nends with {code}"
-                ));
-            }
-            let run = printed
-                .iter()
-                .find_map(|line| line.strip_prefix("experiment "));
-            if let (true, Some(run)) = (typed.starts_with("gatos run"), run) {
-                run.split_whitespace()
-                    .last()
-                    .unwrap_or_default()
-                    .clone_into(&mut experiment);
-            }
-            count += 1;
+            guide.type_in(path, (step.line, &step.typed))?;
         }
     }
-    Ok(count)
+    Ok(guide.count)
+}
+
+/// Run what a document for beginners says to type in `folder`, line by line as it stands there: the
+/// blocks without a language that begin with a command.
+pub(crate) fn type_blocks(path: &Path, folder: &Path, lab: &Lab) -> Result<usize, String> {
+    const COMMANDS: [&str; 4] = ["git ", "gatos ", "nix ", "mkdir "];
+    let text = fs::read_to_string(path).unwrap();
+    let mut guide = Guide::begin(lab, folder.to_owned());
+    let (mut inside, mut typed) = (false, false);
+    for (number, line) in (1..).zip(text.lines()) {
+        if line.starts_with("```") {
+            inside = !inside;
+            typed = false;
+        } else if inside
+            && !line.is_empty()
+            && (typed || COMMANDS.iter().any(|command| line.starts_with(command)))
+        {
+            typed = true;
+            guide.type_in(path, (number, line))?;
+        }
+    }
+    Ok(guide.count)
+}
+
+/// Somebody who types what a guide says.
+struct Guide<'l> {
+    session: Session<'l>,
+    experiment: String,
+    count: usize,
+}
+
+impl<'l> Guide<'l> {
+    fn begin(lab: &'l Lab, folder: PathBuf) -> Self {
+        let session = Session {
+            lab,
+            folder,
+            code: 0,
+            bindings: Bindings::default(),
+        };
+        Self {
+            session,
+            experiment: String::new(),
+            count: 0,
+        }
+    }
+
+    fn type_in(&mut self, path: &Path, (line, typed): (usize, &str)) -> Result<(), String> {
+        let typed = typed.replace("<id>", &self.experiment);
+        let typed = typed.replace("<repo-id>", "$(gatos status --quiet)");
+        let printed = self.session.type_in(&typed);
+        if self.session.code != 0 {
+            let (code, shown, said) = (self.session.code, path.display(), printed.join("\n"));
+            return Err(format!(
+                "{shown}:{line}: $ {typed}\n{said}\nends with {code}"
+            ));
+        }
+        let run = printed
+            .iter()
+            .find_map(|line| line.strip_prefix("experiment "));
+        if let (true, Some(run)) = (typed.starts_with("gatos run"), run) {
+            run.split_whitespace()
+                .last()
+                .unwrap_or_default()
+                .clone_into(&mut self.experiment);
+        }
+        self.count += 1;
+        Ok(())
+    }
 }
 
 /// A shell, as far as it goes from one command to the next.
