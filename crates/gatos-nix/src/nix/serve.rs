@@ -9,6 +9,9 @@ use std::ffi::OsString;
 use std::io::{self, BufReader, Read, Write};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use gatos_core::job::NarDigest;
 
@@ -26,6 +29,11 @@ const QUERY_PATH_INFOS: u64 = 2;
 const MAX_TEXT_BYTES: u64 = 1 << 16;
 /// Most texts in one list of an answer.
 const MAX_TEXTS: u64 = 1 << 16;
+
+/// How often it is looked whether somebody asked to stop.
+const TICK: Duration = Duration::from_millis(100);
+/// How long an answer may take before another Nix is asked.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One that waits. It is ended when dropped, and ends by itself when this program does.
 #[derive(Debug)]
@@ -64,14 +72,32 @@ impl Waiting {
         &mut self,
         paths: &BTreeSet<StorePath>,
     ) -> Result<BTreeMap<StorePath, Registration>, AskNixError> {
-        let answer = self
-            .talk
-            .as_mut()
-            .map(|(_, stdin, stdout)| ask(stdin, stdout, paths));
-        match answer {
-            Some(Ok(found)) if found.keys().all(|path| paths.contains(path)) => Ok(found),
+        match self.answer(paths) {
+            Some(found) if found.keys().all(|path| paths.contains(path)) => Ok(found),
             _ => self.nix.registrations(paths),
         }
+    }
+
+    /// What it answers, if it does so in time and before somebody asks to stop.
+    fn answer(&mut self, paths: &BTreeSet<StorePath>) -> Option<BTreeMap<StorePath, Registration>> {
+        let (child, stdin, stdout) = self.talk.as_mut()?;
+        let (sender, answers) = channel();
+        let asked = Instant::now();
+        thread::scope(|scope| {
+            scope.spawn(move || sender.send(ask(stdin, stdout, paths)));
+            loop {
+                match answers.recv_timeout(TICK) {
+                    Ok(answer) => return answer.ok(),
+                    Err(RecvTimeoutError::Disconnected) => return None,
+                    Err(RecvTimeoutError::Timeout) => {
+                        if self.nix.cancel.is_cancelled() || asked.elapsed() > PATIENCE {
+                            // Its end is an answer that is cut off.
+                            let _ = child.kill();
+                        }
+                    }
+                }
+            }
+        })
     }
 }
 
