@@ -6,9 +6,11 @@
     reason = "tests read vectors, start oracles of other languages, say what they left out, and hold tables"
 )]
 
+mod conformance;
 mod decimals;
 mod echolua;
 mod envelopes;
+mod history;
 mod ipld;
 mod keys;
 mod laws;
