@@ -4,17 +4,21 @@ mod alternates;
 mod error;
 mod init;
 mod open;
+mod settled;
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use self::error::{InitError, OpenError};
 pub use self::init::Layout;
 pub use self::open::OpenOptions;
+pub(crate) use self::settled::DirectoryIdentity;
+use self::settled::Settled;
 use crate::object::{ObjectFormat, ObjectId};
 use crate::refs::PackedVersion;
+use crate::transaction::IntentFile;
 
 /// An open repository.
 ///
@@ -38,6 +42,10 @@ struct Shared {
     handles: Mutex<Vec<Objects>>,
     /// The `packed-refs` that was checked last.
     sound_packed: Mutex<Option<PackedVersion>>,
+    /// Files for intents that are not in use.
+    intents: Mutex<Vec<IntentFile>>,
+    /// Directories whose names this process has put on the disk.
+    settled: Mutex<Settled>,
 }
 
 impl Repository {
@@ -84,6 +92,20 @@ impl Repository {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         *checked = Some(version);
+    }
+
+    /// A file for an intent, if one of this process is not in use and still there.
+    pub(crate) fn idle_intent(&self) -> Option<IntentFile> {
+        self.intents().pop().filter(IntentFile::is_linked)
+    }
+
+    pub(crate) fn keep_intent(&self, file: IntentFile) {
+        self.intents().push(file);
+    }
+
+    fn intents(&self) -> MutexGuard<'_, Vec<IntentFile>> {
+        let intents = self.shared.intents.lock();
+        intents.unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn hash_kind(&self) -> gix::hash::Kind {

@@ -127,6 +127,8 @@ fn open_found(
             objects: opened.objects.clone(),
             handles: Mutex::default(),
             sound_packed: Mutex::default(),
+            intents: Mutex::default(),
+            settled: Mutex::default(),
             git_dir,
             common_dir,
             format,

@@ -5,6 +5,9 @@
 //! 2. Write objects beside their places, and the new values into the locks; wait for the disk.
 //! 3. Put the objects in their places; wait for the disk.
 //! 4. Rename the locks onto the refs; wait for the disk. Only now is the transaction reported.
+//!
+//! A small transaction of one ref does not wait in step 3: its intent, on the disk since step 2,
+//! names the objects. If a power loss kept the ref and lost one of their names, the ref is put back.
 
 use std::path::PathBuf;
 use std::thread;
@@ -23,6 +26,9 @@ use crate::object::{MAX_COMMIT_BYTES, ObjectId, ObjectKind, ReadError};
 const TRIES: u32 = 5;
 /// The first and the longest pause between two tries.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(25), Duration::from_millis(500));
+
+/// Most objects that an intent names.
+const MAX_NAMED_OBJECTS: usize = 8;
 
 /// How one try ended.
 enum Try {
@@ -88,8 +94,8 @@ impl Transaction {
         swap.check_names()?;
         self.check_targets()?;
         swap.fill(&mut locks)?;
-        self.write(store, objects, &locks, intent.as_ref())?;
-        self.commit_refs(swap, locks, intent)?;
+        let names = self.write(store, objects, &locks, intent.as_ref())?;
+        self.commit_refs(swap, locks, (intent, names))?;
         store
             .replace_missing(objects, self.durability)
             .map_err(|source| TransactionError::Pruned {
@@ -102,20 +108,29 @@ impl Transaction {
         if self.edits.is_empty() {
             return Ok(None);
         }
-        Intent::begin(&self.repository, self.edits.iter())
+        let named = self.staged.iter().filter(|_| self.names_objects());
+        let named = named.map(|object| object.id);
+        Intent::begin(&self.repository, self.edits.iter(), named)
             .map(Some)
             .map_err(|source| io_failure(&intent::directory(&self.repository), source))
     }
 
-    /// Write the objects, and synchronise them together with the locks and the intent.
+    /// Whether the intent names the objects, so that they and the ref get their names in one step.
+    fn names_objects(&self) -> bool {
+        self.edits.len() == 1 && self.staged.len() <= MAX_NAMED_OBJECTS
+    }
+
+    /// Write the objects, and synchronise them together with the locks and the intent. Returns the
+    /// directories that are still to be waited for.
     fn write(
         &self,
         store: &mut Store<'_>,
         objects: &[Prepared<'_>],
         locks: &Locks,
         intent: Option<&Intent>,
-    ) -> Result<(), TransactionError> {
-        let (mut files, mut directories) = (Batch::default(), Batch::default());
+    ) -> Result<Batch<'_>, TransactionError> {
+        let (mut files, mut directories) =
+            (Batch::new(&self.repository), Batch::new(&self.repository));
         let written = store.write(objects, &mut files, &mut directories)?;
         if self.durability == Durability::Durable {
             for lock in locks.values() {
@@ -123,31 +138,31 @@ impl Transaction {
                 let file = file.map_err(|source| io_failure(lock.path(), source))?;
                 files.file(file, lock.path());
             }
-            // One ref moves in one step: then there is nothing to finish after a power loss.
-            if let Some(intent) = intent.filter(|_| self.edits.len() > 1) {
-                let file = intent.file().try_clone();
-                let file = file.map_err(|source| io_failure(intent.path(), source))?;
-                files.file(file, intent.path());
-                for directory in intent.path().ancestors().skip(1).take(3) {
-                    files.directory(directory);
+            if let Some((file, path)) = intent.and_then(Intent::file) {
+                let file = file.try_clone();
+                let file = file.map_err(|source| io_failure(path, source))?;
+                files.file(file, path);
+                if let Some(directory) = path.parent() {
+                    files.directory_below(directory, self.repository.common_dir());
                 }
             }
             files.wait().map_err(sync_failure)?;
         }
         written.publish()?;
-        if self.durability == Durability::Durable {
+        if self.durability == Durability::Durable && !self.names_objects() {
             directories.wait().map_err(sync_failure)?;
+            directories = Batch::new(&self.repository);
         }
-        store.replace_missing(objects, self.durability)
+        store.replace_missing(objects, self.durability)?;
+        Ok(directories)
     }
 
     fn commit_refs(
         &self,
         swap: Swap<'_>,
         locks: Locks,
-        intent: Option<Intent>,
+        (intent, mut batch): (Option<Intent>, Batch<'_>),
     ) -> Result<(), TransactionError> {
-        let mut batch = Batch::default();
         let failed = match swap.commit(locks, &mut batch) {
             Ok(()) if self.durability == Durability::Relaxed => return Ok(()),
             Ok(()) => match batch.wait() {
@@ -178,11 +193,9 @@ impl Transaction {
     /// gone on.
     fn forget(&self, intent: Option<Intent>) {
         let Some(intent) = intent else { return };
-        let mut batch = Batch::default();
-        if self.edits.len() > 1
-            && let Some(directory) = intent.path().parent()
-        {
-            batch.directory(directory);
+        let mut batch = Batch::new(&self.repository);
+        if self.edits.len() > 1 {
+            batch.directory(&intent::directory(&self.repository));
         }
         drop(intent);
         // The refs are safe; an intent that comes back finds them moved and does nothing.
@@ -214,7 +227,7 @@ impl Transaction {
                 return Ok(false);
             }
             swap.fill(&mut locks)?;
-            let mut batch = Batch::default();
+            let mut batch = Batch::new(&self.repository);
             swap.commit(locks, &mut batch)
                 .map_err(|failure| *failure.error)?;
             // The disk has failed already; what it says now changes nothing.

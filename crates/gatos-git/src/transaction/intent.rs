@@ -2,12 +2,13 @@
 //! undo it, and can tell a lock that was left behind from one that is held.
 //!
 //! An intent is a file in `gatos/intents/` that its writer keeps locked (`flock`) for as long as
-//! it lives; the kernel drops that lock when the process dies, however it dies.
+//! it lives; the kernel drops that lock when the process dies, however it dies. A process uses its
+//! files again: to make one and to remove it costs more than all else about an intent.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::io::{self, Read as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::UNIX_EPOCH;
@@ -24,13 +25,26 @@ use crate::repository::Repository;
 const HEADER: &str = "gatos-intent 1";
 /// Largest file that is read, in bytes.
 const MAX_BYTES: u64 = 64 << 20;
+/// What a file that is used again holds, in bytes: the intent of one edit, and zeros.
+const PAGE_BYTES: usize = 2048;
 
 /// The intent of a transaction of this process.
 #[derive(Debug)]
 pub(super) struct Intent {
+    repository: Repository,
+    /// Absent once it was abandoned
+    file: Option<IntentFile>,
+    /// How much was written
+    length: usize,
+    /// Whether the file is for one transaction alone
+    single: bool,
+}
+
+/// A file for intents that this process keeps locked; removed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct IntentFile {
     file: File,
-    /// Removed when this is dropped, unless it was abandoned.
-    path: Option<PathBuf>,
+    path: PathBuf,
 }
 
 /// An intent whose writer has died; it stays locked while this exists.
@@ -39,6 +53,8 @@ pub(crate) struct DeadIntent {
     _file: File,
     path: PathBuf,
     pub(crate) edits: Vec<IntendedEdit>,
+    /// Objects whose names may have been lost while that of a ref was kept
+    pub(crate) objects: Vec<ObjectId>,
     locks: Vec<(RefName, FileIdentity)>,
 }
 
@@ -71,56 +87,102 @@ impl FileIdentity {
 }
 
 impl Intent {
-    /// Write down `edits`, each with the value that its ref is expected to have.
+    /// Write down `edits`, each with the value that its ref is expected to have, and the `objects`
+    /// without which they are to be undone.
+    ///
+    /// Several edits get a file of their own, which must not come back.
     pub(super) fn begin<'a>(
         repository: &Repository,
-        edits: impl Iterator<Item = (&'a RefName, &'a Edit)>,
+        edits: impl ExactSizeIterator<Item = (&'a RefName, &'a Edit)>,
+        objects: impl Iterator<Item = ObjectId>,
     ) -> io::Result<Self> {
+        let single = edits.len() > 1;
         let mut text = format!("{HEADER}\n");
         for (name, edit) in edits {
             let (old, new) = (or_dash(edit.old()), or_dash(edit.new));
             text.push_str(&format!("edit {old} {new} {name}\n"));
         }
-        loop {
-            let (mut file, path) = create(&directory(repository))?;
-            flock(&file, FlockOperation::LockExclusive)?;
-            // Before it was locked, another process may have taken it for a dead one.
-            if file.metadata()?.nlink() > 0 {
-                file.write_all(text.as_bytes())?;
-                return Ok(Self {
-                    file,
-                    path: Some(path),
-                });
-            }
+        for id in objects {
+            text.push_str(&format!("object {id}\n"));
         }
+        let idle = (!single).then(|| repository.idle_intent()).flatten();
+        let file = idle.map_or_else(|| IntentFile::create(&directory(repository)), Ok)?;
+        let length = text.len();
+        if !single {
+            // Nothing that stood there before may be read with it.
+            text.extend(std::iter::repeat_n('\0', PAGE_BYTES.saturating_sub(length)));
+        }
+        file.file.write_all_at(text.as_bytes(), 0)?;
+        Ok(Self {
+            repository: repository.clone(),
+            file: Some(file),
+            length,
+            single,
+        })
     }
 
     /// Write down that a lock was taken.
     pub(super) fn took(&mut self, name: &RefName, lock: &Lock) -> io::Result<()> {
         let FileIdentity { inode, born } = FileIdentity::of(&lock.file().metadata()?);
-        self.file
-            .write_all(format!("lock {inode} {born} {name}\n").as_bytes())
+        let line = format!("lock {inode} {born} {name}\n");
+        if let Some(file) = &self.file {
+            file.file
+                .write_all_at(line.as_bytes(), self.length as u64)?;
+        }
+        self.length += line.len();
+        Ok(())
     }
 
-    pub(super) fn file(&self) -> &File {
-        &self.file
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        self.path.as_deref().unwrap_or(Path::new(""))
+    /// The open file and where it lies.
+    pub(super) fn file(&self) -> Option<(&File, &Path)> {
+        let file = self.file.as_ref()?;
+        Some((&file.file, &file.path))
     }
 
     /// Leave the intent to be recovered, because the transaction is neither done nor undone.
     pub(super) fn abandon(mut self) {
-        self.path = None;
+        if let Some(mut file) = self.file.take() {
+            file.path.clear();
+        }
     }
 }
 
 impl Drop for Intent {
     fn drop(&mut self) {
-        if let Some(path) = &self.path {
+        let Some(file) = self.file.take() else { return };
+        let reusable = !self.single && self.length <= PAGE_BYTES;
+        // Should this process die from here on, it left nothing unfinished.
+        if reusable && file.file.write_all_at(&[0; PAGE_BYTES], 0).is_ok() {
+            self.repository.keep_intent(file);
+        }
+    }
+}
+
+impl IntentFile {
+    /// A new file in `directory`, locked.
+    fn create(directory: &Path) -> io::Result<Self> {
+        loop {
+            let (file, path) = create(directory)?;
+            flock(&file, FlockOperation::LockExclusive)?;
+            // Before it was locked, another process may have taken it for a dead one.
+            let made = Self { file, path };
+            if made.is_linked() {
+                return Ok(made);
+            }
+        }
+    }
+
+    /// Whether others can still find it.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.file.metadata().is_ok_and(|file| file.nlink() > 0)
+    }
+}
+
+impl Drop for IntentFile {
+    fn drop(&mut self) {
+        if !self.path.as_os_str().is_empty() {
             // A file that stays is found dead, and recovering it changes nothing.
-            let _ = fs::remove_file(path);
+            let _ = fs::remove_file(&self.path);
         }
     }
 }
@@ -160,11 +222,16 @@ impl DeadIntent {
         }
         let mut bytes = Vec::new();
         (&file).take(MAX_BYTES).read_to_end(&mut bytes)?;
-        let (edits, locks) = parse(&String::from_utf8_lossy(&bytes), kind);
+        let Lines {
+            edits,
+            objects,
+            locks,
+        } = parse(&String::from_utf8_lossy(&bytes), kind);
         Ok(Some(Self {
             _file: file,
             path: path.to_owned(),
             edits,
+            objects,
             locks,
         }))
     }
@@ -199,9 +266,10 @@ impl Repository {
             let Ok(bytes) = fs::read(entry?.path()) else {
                 continue;
             };
-            let (edits, _) = parse(&String::from_utf8_lossy(&bytes), self.hash_kind());
+            let lines = parse(&String::from_utf8_lossy(&bytes), self.hash_kind());
             held.extend(
-                edits
+                lines
+                    .edits
                     .iter()
                     .map(|edit| lock_path(&self.ref_path(&edit.name))),
             );
@@ -232,42 +300,49 @@ fn create(directory: &Path) -> io::Result<(File, PathBuf)> {
     }
 }
 
+/// What an intent says.
+#[derive(Default)]
+struct Lines {
+    edits: Vec<IntendedEdit>,
+    objects: Vec<ObjectId>,
+    locks: Vec<(RefName, FileIdentity)>,
+}
+
 /// The lines that are whole; after a power loss the rest may be missing or zeros.
-fn parse(text: &str, kind: gix::hash::Kind) -> (Vec<IntendedEdit>, Vec<(RefName, FileIdentity)>) {
-    let (mut edits, mut locks) = (Vec::new(), Vec::new());
+fn parse(text: &str, kind: gix::hash::Kind) -> Lines {
+    let mut lines = Lines::default();
     let Some(body) = text.strip_prefix(&format!("{HEADER}\n")) else {
-        return (edits, locks);
+        return lines;
     };
     for line in body.split_inclusive('\n') {
-        let Some(line) = line.strip_suffix('\n') else {
-            break;
-        };
-        let mut words = line.split(' ');
-        let row = (
-            words.next(),
-            words.next(),
-            words.next(),
-            words.next().and_then(|name| name.parse().ok()),
-            words.next(),
-        );
-        let (Some(verb), Some(first), Some(second), Some(name), None) = row else {
-            break;
-        };
-        if verb == "edit" {
-            let (Some(old), Some(new)) = (parse_id(first, kind), parse_id(second, kind)) else {
-                break;
-            };
-            edits.push(IntendedEdit { name, old, new });
-        } else if verb == "lock" {
-            let (Ok(inode), Ok(born)) = (first.parse(), second.parse()) else {
-                break;
-            };
-            locks.push((name, FileIdentity { inode, born }));
-        } else {
+        let whole = line.strip_suffix('\n');
+        if whole.and_then(|line| lines.take(line, kind)).is_none() {
             break;
         }
     }
-    (edits, locks)
+    lines
+}
+
+impl Lines {
+    /// Take one line up; `None` if it is none.
+    fn take(&mut self, line: &str, kind: gix::hash::Kind) -> Option<()> {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words[..] {
+            ["edit", old, new, name] => self.edits.push(IntendedEdit {
+                name: name.parse().ok()?,
+                old: parse_id(old, kind)?,
+                new: parse_id(new, kind)?,
+            }),
+            ["object", id] => self.objects.push(parse_id(id, kind)??),
+            ["lock", inode, born, name] => {
+                let (inode, born) = (inode.parse().ok()?, born.parse().ok()?);
+                let name = name.parse().ok()?;
+                self.locks.push((name, FileIdentity { inode, born }));
+            }
+            _ => return None,
+        }
+        Some(())
+    }
 }
 
 fn parse_id(text: &str, kind: gix::hash::Kind) -> Option<Option<ObjectId>> {

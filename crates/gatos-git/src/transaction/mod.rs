@@ -11,10 +11,12 @@ mod recover;
 mod store;
 mod swap;
 mod sync;
+mod waiters;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::error::{RecoverError, StageError, TransactionError};
+pub(crate) use self::intent::IntentFile;
 pub use self::recover::Recovery;
 use crate::message::Message;
 use crate::name::{EntryName, RefName};

@@ -47,7 +47,7 @@ impl WrittenPack {
         directory: &Path,
         kind: gix::hash::Kind,
         entries: &[PackEntry<'_>],
-        files: &mut Batch,
+        files: &mut Batch<'_>,
     ) -> Result<Self, TransactionError> {
         let fail = |source| io_failure(directory, source);
         let mut pack = temporary(directory, "tmp_pack_").map_err(fail)?;

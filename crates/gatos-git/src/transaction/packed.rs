@@ -22,7 +22,7 @@ const POLL: Duration = Duration::from_millis(5);
 pub(super) fn remove(
     repository: &Repository,
     names: &[&RefName],
-    batch: &mut Batch,
+    batch: &mut Batch<'_>,
 ) -> Result<(), TransactionError> {
     let path = repository.common_dir().join("packed-refs");
     let mut lock = lock(&path, repository.common_dir())?;

@@ -73,8 +73,14 @@ impl Repository {
             .iter()
             .filter_map(|edit| edit.new)
             .all(|new| self.read_commit(&new).is_ok());
+        let lost = |id| matches!(self.object_header(id), Ok(None));
+        let lost = intent.objects.iter().any(lost);
         for (edit, at) in positions {
             match at {
+                Position::New if lost => {
+                    self.change(&edit.name, edit.new, edit.old)?;
+                    recovery.undone.push(edit.name.clone());
+                }
                 Position::Old if moved && sound => {
                     self.finish(intent, edit)?;
                     recovery.finished.push(edit.name.clone());
@@ -127,7 +133,7 @@ impl Repository {
             self.release(intent, &edit.name)?;
             return self.change(&edit.name, edit.old, edit.new);
         }
-        let mut batch = Batch::default();
+        let mut batch = Batch::new(self);
         fs::rename(&lock, &path).map_err(|source| io_failure(&path, source))?;
         if let Some(directory) = path.parent() {
             batch.directory(directory);
@@ -168,7 +174,7 @@ impl Repository {
             return Ok(());
         }
         swap.fill(&mut locks).map_err(fail)?;
-        let mut batch = Batch::default();
+        let mut batch = Batch::new(self);
         swap.commit(locks, &mut batch)
             .map_err(|failure| fail(*failure.error))?;
         batch

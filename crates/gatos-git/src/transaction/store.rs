@@ -147,8 +147,8 @@ impl<'a> Store<'a> {
     pub(super) fn write(
         &self,
         objects: &[Prepared<'_>],
-        files: &mut Batch,
-        directories: &mut Batch,
+        files: &mut Batch<'_>,
+        directories: &mut Batch<'_>,
     ) -> Result<Written, TransactionError> {
         let mut written = Written::default();
         let mut packed = Vec::new();
@@ -177,9 +177,8 @@ impl<'a> Store<'a> {
                     written.loose.push((new, place.clone()));
                 }
             }
-            // The directory, and the one that holds it in case it is new.
-            for directory in place.ancestors().skip(1).take(2) {
-                directories.directory(directory);
+            if let Some(directory) = place.parent() {
+                directories.directory_below(directory, self.loose.path());
             }
         }
         if !packed.is_empty() {
@@ -215,7 +214,8 @@ impl<'a> Store<'a> {
             if packs.contains(&object.id) {
                 continue;
             }
-            let (mut files, mut directories) = (Batch::default(), Batch::default());
+            let (mut files, mut directories) =
+                (Batch::new(self.repository), Batch::new(self.repository));
             let again = Prepared {
                 object,
                 place: place.clone(),

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use super::intent::Intent;
+use super::intent::{self, Intent};
 use super::lock::{Lock, LockFailure};
 use super::sync::Batch;
 use super::{Conflict, Edit, Expected, TransactionError, packed};
@@ -61,7 +61,7 @@ impl Swap<'_> {
             if let Some(intent) = &mut intent {
                 intent
                     .took(name, &lock)
-                    .map_err(|source| io_failure(intent.path(), source))?;
+                    .map_err(|source| io_failure(&intent::directory(self.repository), source))?;
             }
             locks.insert(name.clone(), lock);
         }
@@ -163,7 +163,8 @@ impl Swap<'_> {
     }
 
     /// Change the refs, one after the other; what is to be synchronised is added to `batch`.
-    pub(super) fn commit(&self, locks: Locks, batch: &mut Batch) -> Result<(), CommitFailure> {
+    pub(super) fn commit(&self, locks: Locks, batch: &mut Batch<'_>) -> Result<(), CommitFailure> {
+        let root = self.repository.common_dir().join("refs");
         let mut moved = Vec::new();
         let deleted: Vec<_> = self
             .edits
@@ -188,21 +189,12 @@ impl Swap<'_> {
                 let error = Box::new(io_failure(&path, source));
                 return Err(CommitFailure { moved, error });
             }
-            self.sync_above(&path, batch);
+            if let Some(directory) = path.parent() {
+                batch.directory_below(directory, &root);
+            }
             moved.push(name);
         }
         Ok(())
-    }
-
-    /// Every directory from that of a ref up to `refs`: any of them may be new.
-    fn sync_above(&self, path: &Path, batch: &mut Batch) {
-        let root = self.repository.common_dir().join("refs");
-        for directory in path.ancestors().skip(1) {
-            if !directory.starts_with(&root) {
-                break;
-            }
-            batch.directory(directory);
-        }
     }
 }
 

@@ -1,19 +1,23 @@
-//! Telling the disk, and waiting once for many files: one flush of the device serves all who wait.
+//! Telling the disk, and waiting once for many files and directories.
 
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::thread;
 
-/// Most threads that wait for the disk at once.
-const MAX_THREADS: usize = 7;
+use rustix::fs::{Advice, fadvise};
+
+use super::waiters;
+use crate::repository::{DirectoryIdentity, Repository};
 
 /// Files and directories that are to be synchronised together.
-#[derive(Debug, Default)]
-pub(super) struct Batch {
+#[derive(Debug)]
+pub(super) struct Batch<'a> {
+    repository: &'a Repository,
     files: Vec<(File, PathBuf)>,
     directories: BTreeSet<PathBuf>,
+    /// Directories whose own names will be on the disk when all of this is
+    settling: Vec<(PathBuf, DirectoryIdentity)>,
 }
 
 /// A file or directory that could not be synchronised. It must not be tried again: the kernel
@@ -24,47 +28,61 @@ pub(super) struct SyncFailure {
     pub(super) source: io::Error,
 }
 
-impl Batch {
+impl<'a> Batch<'a> {
+    pub(super) fn new(repository: &'a Repository) -> Self {
+        Self {
+            repository,
+            files: Vec::new(),
+            directories: BTreeSet::new(),
+            settling: Vec::new(),
+        }
+    }
+
     /// Add an open file that lies, or will lie, at `path`.
     pub(super) fn file(&mut self, file: File, path: &Path) {
         self.files.push((file, path.to_owned()));
     }
 
+    /// Add a directory in which a name was made or taken away.
     pub(super) fn directory(&mut self, path: &Path) {
         if !self.directories.contains(path) {
             self.directories.insert(path.to_owned());
         }
     }
 
+    /// Add a directory in which a name was made, and those above it up to `root` in which its own
+    /// name, or that of one of them, may not be on the disk yet: whoever made it may have died.
+    pub(super) fn directory_below(&mut self, path: &Path, root: &Path) {
+        self.directory(path);
+        let mut path = path;
+        while path != root
+            && path.starts_with(root)
+            && let Some(above) = path.parent()
+        {
+            let identity = DirectoryIdentity::of(path);
+            if identity.is_some_and(|identity| self.repository.is_settled(path, identity)) {
+                return;
+            }
+            self.directory(above);
+            self.settling
+                .extend(identity.map(|identity| (path.to_owned(), identity)));
+            path = above;
+        }
+    }
+
     /// Wait until all of it is on the disk.
     pub(super) fn wait(mut self) -> Result<(), SyncFailure> {
+        for (file, _) in &self.files {
+            // Begins to write and does not wait, so that one commit of the file system takes up all
+            // of them. If it does nothing, the next step takes longer.
+            let _ = fadvise(file, 0, None, Advice::DontNeed);
+        }
         for path in self.directories {
             self.files.push(open_directory(path)?);
         }
-        let (Some(last), threads) = (self.files.pop(), self.files.len().min(MAX_THREADS)) else {
-            return Ok(());
-        };
-        let share = self.files.len().div_ceil(threads.max(1)).max(1);
-        thread::scope(|scope| {
-            let mut result = Ok(());
-            let mut waiting = Vec::with_capacity(threads);
-            for files in self.files.chunks(share) {
-                let wait = move || files.iter().try_for_each(synchronise);
-                match thread::Builder::new().spawn_scoped(scope, wait) {
-                    Ok(thread) => waiting.push(thread),
-                    // No more threads: one after the other, then.
-                    Err(_) => result = result.and(wait()),
-                }
-            }
-            result = result.and(synchronise(&last));
-            for thread in waiting {
-                let done = thread.join().unwrap_or_else(|panic| {
-                    std::panic::resume_unwind(panic);
-                });
-                result = result.and(done);
-            }
-            result
-        })
+        waiters::synchronise(self.files)?;
+        self.repository.settle(self.settling);
+        Ok(())
     }
 }
 
@@ -78,11 +96,4 @@ fn open_directory(mut path: PathBuf) -> Result<(File, PathBuf), SyncFailure> {
             Err(source) => return Err(SyncFailure { path, source }),
         }
     }
-}
-
-fn synchronise((file, path): &(File, PathBuf)) -> Result<(), SyncFailure> {
-    file.sync_all().map_err(|source| SyncFailure {
-        path: path.clone(),
-        source,
-    })
 }

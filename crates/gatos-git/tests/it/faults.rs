@@ -9,9 +9,10 @@ use super::fixture::{Fixture, Need, append_upon, can, journal, must_append, name
 use super::strace::{count, run_with};
 
 /// The calls by which anything is changed, with what may go wrong with each.
-const CALLS: [(&str, &[&str]); 6] = [
+const CALLS: [(&str, &[&str]); 7] = [
     ("openat", &["EMFILE", "EACCES", "EIO", "ENOSPC"]),
     ("write", &["ENOSPC", "EIO", "EDQUOT", "EINTR"]),
+    ("pwrite64", &["ENOSPC", "EIO", "EDQUOT", "EINTR"]),
     ("renameat", &["ENOSPC", "EIO", "EACCES"]),
     ("fsync", &["EIO", "ENOSPC", "EDQUOT"]),
     ("mkdir", &["ENOSPC", "EACCES"]),

@@ -240,11 +240,14 @@ fn intents_of_others_do_not_get_in_the_way() {
         fs::write(intents.join(file), content).unwrap();
     }
     must_append(&repository, &journal(), "one");
-    assert_eq!(fs::read_dir(&intents).unwrap().count(), 0);
     assert_eq!(
         repository.find_ref(&name("refs/gatos/never")).unwrap(),
         None
     );
+    // Its own file is kept for the next transaction, and goes away with the repository.
+    assert_eq!(fs::read_dir(&intents).unwrap().count(), 1);
+    drop(repository);
+    assert_eq!(fs::read_dir(&intents).unwrap().count(), 0);
     fixture.assert_sound();
 }
 
@@ -267,7 +270,7 @@ fn the_intent_of_a_dead_process_frees_only_its_own_lock() {
         Vec::<std::path::PathBuf>::new()
     );
     assert!(lock.exists());
-    assert_eq!(fs::read_dir(&intents).unwrap().count(), 0);
+    assert!(!intents.join("dead").exists());
 }
 
 #[test]
@@ -286,4 +289,35 @@ fn a_damaged_ref_of_a_dead_process_does_not_stop_others() {
         matches!(refused, Err(TransactionError::Ref { .. })),
         "{refused:?}"
     );
+}
+
+/// The file of an intent that is used again holds nothing of the transaction before.
+#[test]
+fn an_intent_file_is_used_again_and_empty_in_between() {
+    let fixture = Fixture::new();
+    let repository = fixture.open();
+    let intents = fixture.join("gatos/intents");
+    let mut seen = std::collections::BTreeSet::new();
+    for (number, target) in ["refs/gatos/a-rather-long-name", "refs/gatos/b"]
+        .iter()
+        .enumerate()
+    {
+        must_append(&repository, &name(target), &format!("event {number}"));
+        for entry in fs::read_dir(&intents).unwrap() {
+            let path = entry.unwrap().path();
+            assert!(
+                fs::read(&path).unwrap().iter().all(|byte| *byte == 0),
+                "{}",
+                path.display()
+            );
+            seen.insert(path);
+        }
+    }
+    assert_eq!(seen.len(), 1, "{seen:?}");
+    // Somebody who cleans up takes the file away: the next transaction makes another.
+    fs::remove_dir_all(&intents).unwrap();
+    must_append(&repository, &journal(), "one");
+    assert_eq!(fs::read_dir(&intents).unwrap().count(), 1);
+    drop(repository);
+    assert_eq!(fs::read_dir(&intents).unwrap().count(), 0);
 }

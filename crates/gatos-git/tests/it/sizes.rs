@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use gatos_git::{Durability, EntryRef, Expected, Message, NewCommit, ObjectId, Outcome, ReadError};
 
-use super::fixture::{Fixture, git_in, journal, must_append};
+use super::fixture::{Fixture, git_in, journal, must_append, times};
 
 /// Write the file of a loose object by hand.
 fn plant(fixture: &Fixture, id: &ObjectId, stream: &[u8]) {
@@ -96,6 +96,89 @@ fn a31_a_merge_with_many_parents_is_refused_quickly() {
             ..
         })
     ));
+}
+
+/// Each blob is a delta of the one before, as deep as Git writes them.
+#[test]
+fn a31_a_long_chain_of_deltas_is_read_in_bounded_memory() {
+    let fixture = Fixture::new();
+    let count = times(800, 4000);
+    let mut stream = String::new();
+    let line = |number: usize| format!("{number:>200}\n");
+    let mut content: String = (0..40).map(line).collect();
+    for number in 0..count {
+        content.replace_range(..201, &line(number * 7));
+        stream.push_str(&format!(
+            "blob\nmark :{}\ndata {}\n",
+            number + 1,
+            content.len()
+        ));
+        stream.push_str(&content);
+        stream.push('\n');
+    }
+    let mut import = git_in(fixture.path())
+        .args([
+            "fast-import",
+            "--quiet",
+            "--depth=4095",
+            "--export-marks=marks",
+        ])
+        .stdin(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = import.stdin.take().unwrap();
+    stdin.write_all(stream.as_bytes()).unwrap();
+    drop(stdin);
+    assert!(import.wait().unwrap().success());
+    let index = fixture
+        .files()
+        .into_iter()
+        .find(|file| file.extension().is_some_and(|e| e == "idx"));
+    let listed = fixture.git(&["verify-pack", "-v", index.unwrap().to_str().unwrap()]);
+    let deepest = format!("chain length = {}", count / 2);
+    assert!(
+        listed.contains(&deepest),
+        "the chain is too short to mean anything"
+    );
+    let before = resident_bytes();
+    let begun = std::time::Instant::now();
+    let repository = fixture.open();
+    let marks = std::fs::read_to_string(fixture.join("marks")).unwrap();
+    for (mark, expect) in [(count, &content)] {
+        let row = marks
+            .lines()
+            .find_map(|row| row.strip_prefix(&format!(":{mark} ")));
+        let id: ObjectId = row.unwrap().parse().unwrap();
+        assert_eq!(repository.read_blob(&id).unwrap(), expect.as_bytes());
+    }
+    let grown = resident_bytes().saturating_sub(before);
+    assert!(grown < 128 << 20, "{grown} bytes");
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a31_very_many_refs_slow_nobody_down() {
+    let fixture = Fixture::new();
+    let repository = fixture.open();
+    let head = must_append(&repository, &journal(), "one");
+    let count = times(100_000, 1_000_000);
+    let mut packed = "# pack-refs with: peeled fully-peeled sorted \n".to_owned();
+    for number in 0..count {
+        packed.push_str(&format!("{head} refs/gatos/many/{number:07}\n"));
+    }
+    std::fs::write(fixture.join("packed-refs"), packed).unwrap();
+    let before = resident_bytes();
+    let begun = std::time::Instant::now();
+    let last = super::fixture::name(&format!("refs/gatos/many/{:07}", count - 1));
+    assert_eq!(repository.find_ref(&last).unwrap(), Some(head));
+    let absent = super::fixture::name("refs/gatos/many/none");
+    assert_eq!(repository.find_ref(&absent).unwrap(), None);
+    must_append(&repository, &journal(), "two");
+    must_append(&repository, &last, "moved");
+    must_append(&repository, &absent, "made");
+    let grown = resident_bytes().saturating_sub(before);
+    assert!(grown < 256 << 20, "{grown} bytes");
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
 }
 
 #[test]

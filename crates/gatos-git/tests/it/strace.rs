@@ -89,6 +89,18 @@ pub(crate) fn count(arguments: &[&str], call: &str) -> usize {
     log.lines().filter(|line| line.starts_with(&prefix)).count()
 }
 
+/// The log of these calls of a driver, with the path of each file.
+pub(crate) fn trace(arguments: &[&str], calls: &str) -> String {
+    let mut driver = Driver::start(arguments);
+    let trace = format!("trace={calls},clone3,clone");
+    let [flag, threads] = ONE_THREAD;
+    let options = ["-y", "-s", "200", flag, threads, "-e", &trace];
+    let strace = Strace::attach(&driver, &options);
+    driver.release();
+    while driver.line().is_some() {}
+    strace.log()
+}
+
 /// A driver that was stopped in the middle of its work.
 pub(crate) struct Stopped {
     driver: Driver,
