@@ -6,6 +6,7 @@
 )]
 
 mod answers;
+mod hidden;
 mod interruptions;
 mod lab;
 mod manual;
