@@ -2,8 +2,8 @@
 //!
 //= spec/envelope.md#verification
 
-use super::{Envelope, Kind, VerifyError};
-use crate::keys::{KnownKeys, PublicKey};
+use super::{Envelope, KeySignature, Kind, VerifyError};
+use crate::keys::{KnownKeys, PublicKey, SignatureError};
 use crate::value::Value;
 
 /// What an envelope holds, after all its signatures were verified.
@@ -31,15 +31,7 @@ impl Envelope {
     /// # Errors
     /// As [`verify`](Self::verify).
     pub fn open(&self, expected: Kind, known: &mut KnownKeys) -> Result<Opened, VerifyError> {
-        if self.kind != expected {
-            return Err(VerifyError::Kind {
-                expected,
-                found: self.kind,
-            });
-        }
-        let payload = self
-            .payload()
-            .map_err(|source| VerifyError::Payload { source })?;
+        let payload = self.payload_of(expected)?;
         let message = self.signed_bytes();
         let signers = self
             .signatures
@@ -47,5 +39,32 @@ impl Envelope {
             .map(|s| known.verify(s.key_id, &message, &s.signature))
             .collect::<Result<_, _>>()?;
         Ok(Opened { payload, signers })
+    }
+
+    /// As [`open`](Self::open), of an envelope whose very bytes were verified before: the keys are
+    /// looked at, the signatures are not. See [`Signed::recall`](crate::statement::Signed::recall).
+    pub(crate) fn recall(
+        &self,
+        expected: Kind,
+        known: &mut KnownKeys,
+    ) -> Result<Opened, VerifyError> {
+        let payload = self.payload_of(expected)?;
+        let enrol = |s: &KeySignature| known.enrol(s.key_id);
+        let signers = self.signatures.iter().map(enrol);
+        let signers = signers
+            .collect::<Result<_, _>>()
+            .map_err(|source| SignatureError::Key { source })?;
+        Ok(Opened { payload, signers })
+    }
+
+    fn payload_of(&self, expected: Kind) -> Result<Value, VerifyError> {
+        if self.kind != expected {
+            return Err(VerifyError::Kind {
+                expected,
+                found: self.kind,
+            });
+        }
+        self.payload()
+            .map_err(|source| VerifyError::Payload { source })
     }
 }

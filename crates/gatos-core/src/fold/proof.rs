@@ -43,7 +43,7 @@ pub struct FoldProof {
     pub limits: FoldLimits,
     /// The state that it gave
     pub state_root: StateRoot,
-    /// The proof whose state this fold continued, where it did not begin at the first event
+    /// The proof before this one in its ref, where this fold continues it
     pub base: Option<StatementId>,
 }
 

@@ -44,11 +44,17 @@ impl Event {
     /// What a fold sees of it, at `index` of its journal.
     #[must_use]
     pub fn to_fold_input(&self, index: u64) -> Value {
+        self.clone().into_fold_input(index)
+    }
+
+    /// As [`to_fold_input`](Self::to_fold_input), whose payload is moved, not copied.
+    #[must_use]
+    pub fn into_fold_input(self, index: u64) -> Value {
         let entries = [
-            ("type", Value::text(&self.event_type)),
+            ("type", Value::text(self.event_type)),
             ("ulid", Value::text(self.ulid.to_string())),
             ("actor", Value::text(self.actor.as_str())),
-            ("payload", self.payload.clone()),
+            ("payload", self.payload),
             ("index", Value::count(index)),
         ];
         Value::map(

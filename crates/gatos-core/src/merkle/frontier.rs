@@ -1,5 +1,7 @@
 //! The right edge of a tree: enough to append leaves and to know the head, in O(log n) space.
 
+use std::slice::Iter;
+
 use super::TreeHash;
 
 /// Why hashes are not the frontier of a tree of that size.
@@ -71,6 +73,32 @@ impl Frontier {
         self.size = self.size.saturating_add(1);
     }
 
+    /// The consistency path (2.1.4.1) from this tree to the one that has the leaves `new` as well;
+    /// empty where this tree has no leaves or there is nothing new.
+    ///
+    /// What a path has of the older tree are its complete subtrees, and these stand here.
+    #[must_use]
+    pub fn consistency_path(&self, new: &[TreeHash]) -> Vec<TreeHash> {
+        let (Some((last, complete)), false) = (self.hashes.split_last(), new.is_empty()) else {
+            return Vec::new();
+        };
+        let mut walk = Walk {
+            old: self.size,
+            complete: complete.iter(),
+            new,
+        };
+        let end = self
+            .size
+            .saturating_add(u64::try_from(new.len()).unwrap_or(u64::MAX));
+        let mut path = walk.from_root(0, end);
+        // Whoever checks the path knows the head of the older tree, which is its last complete
+        // subtree where it is the only one.
+        if !complete.is_empty() {
+            path.insert(0, *last);
+        }
+        path
+    }
+
     /// The head of the tree.
     #[must_use]
     pub fn root(&self) -> TreeHash {
@@ -79,5 +107,45 @@ impl Frontier {
             return TreeHash::empty();
         };
         from_right.fold(*last, |right, left| TreeHash::parent(left, &right))
+    }
+}
+
+/// The way from a tree's root to the last complete subtree of an older one.
+struct Walk<'a> {
+    /// Leaves of the older tree
+    old: u64,
+    /// Its complete subtrees that were not passed yet, without the last
+    complete: Iter<'a, TreeHash>,
+    /// The leaves after those
+    new: &'a [TreeHash],
+}
+
+impl Walk<'_> {
+    /// The siblings on the way below the subtree of the leaves from `begin` to `end`, deepest first.
+    fn from_root(&mut self, begin: u64, end: u64) -> Vec<TreeHash> {
+        if self.old == end {
+            return Vec::new();
+        }
+        let length = end.saturating_sub(begin);
+        let width = 1_u64 << length.saturating_sub(1).ilog2();
+        let middle = begin.saturating_add(width);
+        if self.old <= middle {
+            let mut path = self.from_root(begin, middle);
+            path.push(self.head(middle, end));
+            return path;
+        }
+        let left = self.complete.next().copied();
+        let mut path = self.from_root(middle, end);
+        path.extend(left);
+        path
+    }
+
+    /// The head of the tree of new leaves from `begin` to `end`.
+    fn head(&self, begin: u64, end: u64) -> TreeHash {
+        let place = |at: u64| usize::try_from(at.saturating_sub(self.old)).unwrap_or(usize::MAX);
+        let leaves = self.new.get(place(begin)..place(end)).unwrap_or_default();
+        let mut frontier = Frontier::new();
+        leaves.iter().for_each(|leaf| frontier.push(*leaf));
+        frontier.root()
     }
 }

@@ -112,3 +112,16 @@ fn consistency_holds_for_prefixes_alone() {
         assert_eq!(consistency_path(&leaves[..new], new + 1), None);
     }
 }
+
+#[test]
+fn the_frontier_and_new_leaves_give_the_path_that_all_leaves_give() {
+    let leaves = leaves(140);
+    for end in 1..=leaves.len() {
+        for size in 1..=end {
+            let path = frontier(&leaves[..size]).consistency_path(&leaves[size..end]);
+            let defined = consistency_path(&leaves[..end], size);
+            assert_eq!(Some(path), defined, "{size} of {end}");
+        }
+    }
+    assert!(Frontier::new().consistency_path(&leaves).is_empty());
+}

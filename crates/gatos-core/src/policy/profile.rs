@@ -58,11 +58,15 @@ pub struct WordError;
 word! { Requirement { Required = "required", Recorded = "recorded" } }
 word! { Durability { Durable = "durable", Relaxed = "relaxed" } }
 
-/// Every setting of a repository; a profile without one of them, or with another, is refused.
+/// Every setting of a repository; a profile without one of them, or with another, is refused. Only
+/// [`checkpoint_every`](Self::checkpoint_every), which came later, may be left out.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Profile {
     /// Which profile this began as
     pub name: String,
+    /// Most events between two checkpoints of a state, as far as batches allow; 0 for checkpoints on
+    /// demand alone, which is also what a profile without the key means
+    pub checkpoint_every: u64,
     /// Study files that Git does not have yet when an experiment runs
     pub clean_tree: Requirement,
     /// When an append counts as done
@@ -83,7 +87,9 @@ impl Profile {
     /// The value that stands in a policy bundle.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        Value::map([
+        let every = (self.checkpoint_every > 0)
+            .then(|| ("checkpoint_every", Value::count(self.checkpoint_every)));
+        let entries = [
             ("name", Value::text(&self.name)),
             ("clean_tree", Value::text(self.clean_tree.as_str())),
             ("durability", Value::text(self.durability.as_str())),
@@ -95,7 +101,8 @@ impl Profile {
             ("isolation", Value::text(self.isolation.as_str())),
             ("keep_bytes", Value::count(self.keep_bytes)),
             ("max_event_bytes", Value::count(self.max_event_bytes)),
-        ])
+        ];
+        Value::map(entries.into_iter().chain(every))
     }
 
     /// Read the value back; also what reads a profile file.
@@ -105,8 +112,17 @@ impl Profile {
     pub fn from_value(value: Value) -> Result<Self, FieldError> {
         let mut fields = Fields::of("profile", value)?;
         let requirement = "`required` or `recorded`";
+        let count = "an integer, zero or more";
+        let checkpoint_every = match fields.optional("checkpoint_every") {
+            None => 0,
+            Some(Value::Integer(every)) => {
+                u64::try_from(every).map_err(|_| fields.content("checkpoint_every", count))?
+            }
+            Some(_) => return Err(fields.content("checkpoint_every", count)),
+        };
         let profile = Self {
             name: fields.text("name")?,
+            checkpoint_every,
             clean_tree: fields.parsed("clean_tree", requirement)?,
             durability: fields.parsed("durability", "`durable` or `relaxed`")?,
             fold_fuel_per_event: fields.count("fold_fuel_per_event")?,

@@ -64,7 +64,23 @@ impl<T: Statement> Signed<T> {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn open_known(envelope: Envelope, known: &mut KnownKeys) -> Result<Self, OpenError> {
-        let Opened { payload, signers } = envelope.open(T::KIND, known)?;
+        let opened = envelope.open(T::KIND, known)?;
+        Self::read(envelope, opened)
+    }
+
+    /// As [`open`](Self::open), of an envelope whose very bytes were verified before, as somebody
+    /// remembers: **no signature is verified here**. What rests on it is worth as much as that memory;
+    /// whatever proves something to others must not use it.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), but for signatures that do not verify.
+    pub fn recall(envelope: Envelope, known: &mut KnownKeys) -> Result<Self, OpenError> {
+        let opened = envelope.recall(T::KIND, known)?;
+        Self::read(envelope, opened)
+    }
+
+    fn read(envelope: Envelope, opened: Opened) -> Result<Self, OpenError> {
+        let Opened { payload, signers } = opened;
         let statement = T::from_value(payload)?;
         // A statement has one form: a list in another order or a text in another case is another.
         if cbor::encode(&statement.to_value()) != envelope.payload_bytes() {
@@ -95,6 +111,12 @@ impl<T: Statement> Signed<T> {
     #[must_use]
     pub const fn statement(&self) -> &T {
         &self.statement
+    }
+
+    /// What is stated, without its envelope.
+    #[must_use]
+    pub fn into_statement(self) -> T {
+        self.statement
     }
 
     /// The envelope.

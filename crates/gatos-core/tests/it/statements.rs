@@ -220,7 +220,55 @@ fn statements_have_the_recorded_bytes() {
         folder.expect(&format!("{kind}.cid"), format!("{}\n", envelope.id()));
         assert_eq!(open_envelope(envelope), Ok(()), "{kind}");
     }
+    for (name, (kind, payload)) in [
+        (
+            "policy-bundle-checkpoints",
+            checkpoints(Value::from(100_000)),
+        ),
+        ("proof-of-fold-continued", continued()),
+    ] {
+        let envelope = Envelope::sign(kind, &payload, &key(1)).unwrap();
+        let projection = json::to_string_pretty(&payload);
+        folder.expect(&format!("{name}.cbor"), envelope.encode());
+        folder.expect(&format!("{name}.json"), format!("{projection}\n"));
+        folder.expect(&format!("{name}.cid"), format!("{}\n", envelope.id()));
+        assert_eq!(open_envelope(envelope), Ok(()), "{name}");
+    }
     folder.finish();
+}
+
+/// The bundle of the samples with a number of events a checkpoint.
+fn checkpoints(every: Value) -> (Kind, Value) {
+    let (kind, bundle) = samples().swap_remove(1);
+    let profile = [Step::Field("profile".to_owned())];
+    let bundle = changed(&bundle, &profile, &|profile| {
+        edit(profile, "checkpoint_every", Some(every.clone()))
+    });
+    (kind, bundle)
+}
+
+/// The Proof-of-Fold of the samples, which continues the one before it.
+fn continued() -> (Kind, Value) {
+    let (kind, fold) = samples().swap_remove(3);
+    let prev = Value::from(Cid::of_dag_cbor(b"earlier"));
+    (kind, edit(&fold, "base", Some(prev)))
+}
+
+/// A key that came later is left out at the value that changes nothing, so older bundles keep their
+/// bytes and there is one form of each.
+#[test]
+fn a_later_key_of_the_profile_is_absent_or_says_something() {
+    for (every, opens) in [
+        (Value::from(1), true),
+        (Value::from(i64::MAX), true),
+        (Value::from(0), false),
+        (Value::from(-1), false),
+        (Value::Null, false),
+        (Value::from("often"), false),
+    ] {
+        let (kind, bundle) = checkpoints(every.clone());
+        assert_eq!(open(kind, &bundle).is_ok(), opens, "{every:?}");
+    }
 }
 
 #[test]

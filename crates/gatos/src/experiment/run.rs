@@ -196,6 +196,7 @@ fn fold_one(
         state,
         journal,
         program,
+        every: None,
     };
     fold::run(repository, &request, signer, progress)
 }
@@ -223,7 +224,7 @@ fn derivation(
         let input: ItemName = name
             .parse()
             .context(ErrorKind::Usage, || format!("`{name}` cannot be an input"))?;
-        paths.insert(name, add_state(nix, &input, &report.file)?);
+        paths.insert(name, add_state(nix, &input, &report.file())?);
         folds.push((FoldRole::Input(input), report));
     }
     let drv = evaluate::instantiate(nix, flake, &paths)

@@ -23,6 +23,7 @@ pub fn request_of(repository: &Repository, state: &StateName) -> Result<Request,
         state: state.clone(),
         journal: proof.statement().journal.clone(),
         program: ProgramSource::Compiled(folder.blob("program")?),
+        every: None,
     })
 }
 

@@ -1,64 +1,205 @@
-//! Verifying a journal and folding it in one pass.
+//! Verifying a journal and folding it in one pass: while some events are folded, the next are verified
+//! on the other cores and those behind them are read.
+
+use std::collections::BTreeSet;
+use std::iter::Peekable;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use gatos_core::echolua::{ENGINE, Fold, Limits, Program};
 use gatos_core::fold::FoldLimits;
-use gatos_core::journal::Batch;
+use gatos_core::journal::Head;
+use gatos_core::merkle::TreeHash;
 use gatos_core::value::Value;
 
 use crate::error::{Context, Error, ErrorKind};
 use crate::progress::Progress;
-use crate::verify::History;
+use crate::verify::{CheckedBatch, History, Remembered, StoredBatch};
 
 /// Events that are verified together before they are folded: enough to keep all cores busy.
-const CHUNK_EVENTS: usize = 4096;
+const CHUNK_EVENTS: usize = 2048;
+/// Chunks that wait between two stages.
+const WAITING: usize = 2;
 
-/// What a fold gave.
-pub(crate) struct Folded {
-    /// Number of events that were folded
-    pub(crate) size: u64,
+/// What to fold with, from where, and where to look at the state.
+pub(crate) struct Course<'a> {
+    /// The program
+    pub(crate) program: &'a Program,
+    /// Within what it runs
+    pub(crate) limits: FoldLimits,
+    /// The state to go on from; `None` begins at the journal's first event
+    pub(crate) from: Option<Value>,
+    /// Where to stop for a moment
+    pub(crate) stops: Stops,
+}
+
+/// The sizes at which a fold is looked at on its way, as far as a batch ends there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stops {
+    /// These sizes
+    pub(crate) at: BTreeSet<u64>,
+    /// And whenever so many events were folded since the last stop; 0 for never
+    pub(crate) every: u64,
+    /// Folding ends after so many events; the rest is not read
+    pub(crate) until: Option<u64>,
+}
+
+/// A fold where it was looked at.
+pub(crate) struct Stop {
+    /// Where the journal stands there
+    pub(crate) head: Head,
+    /// The leaves since the stop before it, or since the beginning
+    pub(crate) leaves: Vec<TreeHash>,
     /// The state
     pub(crate) state: Value,
 }
 
-/// Verify the events of `batches`, from the journal's first on, and fold them.
-///
-/// Folding ends after `until` events, where that is given; the rest is not read.
+/// Verify `batches`, which are those after `history`, and fold their events. Every stop is handed to
+/// `each`, the end among them.
 pub(crate) fn fold_batches(
-    (program, limits): (&Program, FoldLimits),
-    history: &mut History<'_>,
-    batches: impl Iterator<Item = Result<Batch, Error>>,
-    until: Option<u64>,
+    course: Course<'_>,
+    (history, memory): (&mut History<'_>, &mut Remembered),
+    batches: impl Iterator<Item = Result<StoredBatch, Error>> + Send,
     progress: &mut dyn Progress,
-) -> Result<Folded, Error> {
+    each: impl FnMut(Stop) -> Result<(), Error>,
+) -> Result<(), Error> {
     let limits = Limits {
-        fuel_per_event: limits.fuel_per_event,
-        memory_bytes: limits.memory_bytes,
+        fuel_per_event: course.limits.fuel_per_event,
+        memory_bytes: course.limits.memory_bytes,
     };
     let begin = || "the fold program cannot begin".to_owned();
-    let mut fold = Fold::start(program, limits, None).or_failed(begin)?;
-    let mut index = 0;
+    let fold = Fold::start(course.program, limits, course.from.as_ref()).or_failed(begin)?;
+    let mut folding = Folding {
+        fold,
+        begun: history.size(),
+        head: history.head().clone(),
+        leaves: Vec::new(),
+        stopped: None,
+        stops: course.stops,
+        each,
+    };
+    let (size, until) = (history.size(), folding.stops.until);
+    std::thread::scope(|scope| -> Result<(), Error> {
+        let (read, unverified) = sync_channel(WAITING);
+        let (verified, chunks) = sync_channel(WAITING);
+        scope.spawn(move || read_chunks(batches, (size, until), &read));
+        scope.spawn(move || verify_chunks(history, memory, &unverified, &verified));
+        for chunk in chunks {
+            folding.step(chunk?, progress)?;
+        }
+        Ok(())
+    })?;
+    folding.end()
+}
+
+type Chunk<T> = Result<Vec<T>, Error>;
+
+/// Read batches in chunks, until there are none or nobody wants them.
+fn read_chunks(
+    batches: impl Iterator<Item = Result<StoredBatch, Error>>,
+    (mut size, until): (u64, Option<u64>),
+    chunks: &SyncSender<Chunk<StoredBatch>>,
+) {
     let mut batches = batches.peekable();
-    while batches.peek().is_some() && until.is_none_or(|until| index < until) {
-        let mut chunk: Vec<Batch> = Vec::new();
-        let mut events = 0;
-        while events < CHUNK_EVENTS && until.is_none_or(|u| index + (events as u64) < u) {
-            let Some(batch) = batches.next() else { break };
-            let batch = batch?;
-            events += batch.events.len();
-            chunk.push(batch);
+    let wanted = |size| until.is_none_or(|until| size < until);
+    while wanted(size) && batches.peek().is_some() {
+        let chunk = read_chunk(&mut batches, &mut size, &wanted);
+        let failed = chunk.is_err();
+        if chunks.send(chunk).is_err() || failed {
+            return;
         }
-        for event in history.extend(chunk)? {
-            let input = event.statement().to_fold_input(index);
-            fold.step(&input)
-                .or_failed(|| format!("the fold ended at event {index}"))?;
-            index += 1;
-        }
-        progress.advance(events as u64);
     }
-    let state = fold
-        .state()
-        .or_failed(|| "what the fold left is no state".to_owned())?;
-    Ok(Folded { size: index, state })
+}
+
+fn read_chunk(
+    batches: &mut Peekable<impl Iterator<Item = Result<StoredBatch, Error>>>,
+    size: &mut u64,
+    wanted: &impl Fn(u64) -> bool,
+) -> Chunk<StoredBatch> {
+    let (mut chunk, mut events) = (Vec::new(), 0);
+    while events < CHUNK_EVENTS && wanted(*size) {
+        let Some(stored) = batches.next() else { break };
+        let stored = stored?;
+        events += stored.batch.events.len();
+        *size += stored.batch.events.len() as u64;
+        chunk.push(stored);
+    }
+    Ok(chunk)
+}
+
+fn verify_chunks(
+    history: &mut History<'_>,
+    memory: &mut Remembered,
+    chunks: &Receiver<Chunk<StoredBatch>>,
+    verified: &SyncSender<Chunk<CheckedBatch>>,
+) {
+    for chunk in chunks {
+        let checked = chunk.and_then(|chunk| history.extend_stored(chunk, memory));
+        let failed = checked.is_err();
+        if verified.send(checked).is_err() || failed {
+            return;
+        }
+    }
+}
+
+/// A fold that goes on batch by batch.
+struct Folding<F> {
+    fold: Fold,
+    /// The size at which it began
+    begun: u64,
+    head: Head,
+    leaves: Vec<TreeHash>,
+    /// The size at which it was looked at last
+    stopped: Option<u64>,
+    stops: Stops,
+    each: F,
+}
+
+impl<F: FnMut(Stop) -> Result<(), Error>> Folding<F> {
+    fn step(&mut self, chunk: Vec<CheckedBatch>, progress: &mut dyn Progress) -> Result<(), Error> {
+        for batch in chunk {
+            let count = batch.events.len() as u64;
+            let first = self.head.size();
+            for (index, event) in (first..).zip(batch.events) {
+                let input = event.into_statement().into_fold_input(index);
+                self.fold
+                    .step(&input)
+                    .or_failed(|| format!("the fold ended at event {index}"))?;
+            }
+            self.head = batch.head;
+            self.leaves.extend(batch.leaves);
+            progress.advance(count);
+            if self.is_stop() {
+                self.stop()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn is_stop(&self) -> bool {
+        let (size, every) = (self.head.size(), self.stops.every);
+        let since = size - self.stopped.unwrap_or(self.begun);
+        self.stops.at.contains(&size) || (every > 0 && since >= every)
+    }
+
+    fn stop(&mut self) -> Result<(), Error> {
+        let state = self
+            .fold
+            .state()
+            .or_failed(|| "what the fold left is no state".to_owned())?;
+        self.stopped = Some(self.head.size());
+        (self.each)(Stop {
+            head: self.head.clone(),
+            leaves: std::mem::take(&mut self.leaves),
+            state,
+        })
+    }
+
+    fn end(mut self) -> Result<(), Error> {
+        if self.stopped == Some(self.head.size()) {
+            return Ok(());
+        }
+        self.stop()
+    }
 }
 
 /// Read a compiled program of this engine.

@@ -1,6 +1,7 @@
 //! The operations of folds and states: compile, run, show, compare, prove.
 
 mod again;
+mod checkpoints;
 mod compile;
 mod diff;
 mod engine;
@@ -9,6 +10,8 @@ mod point;
 mod prove;
 mod run;
 mod show;
+mod start;
+mod terms;
 
 use gatos_core::fold::STATE_REF_PREFIX;
 use gatos_core::name::StateName;
@@ -21,11 +24,12 @@ pub use self::again::{again, request_of};
 pub(crate) use self::compile::compile_program;
 pub use self::compile::{CompileReport, compile, explain, lint};
 pub use self::diff::{DiffReport, DifferenceView, PointView, SideView, diff};
-pub(crate) use self::engine::{fold_batches, read_program};
+pub(crate) use self::engine::{Course, Stop, Stops, fold_batches, read_program};
 pub use self::growth::{GrownTree, Growth};
 pub use self::point::{At, OpenState, Point, PointError, open};
 pub use self::prove::{FoldClaim, StateProofReport, check_proof, prove};
 pub use self::run::{FoldReport, ProgramSource, Request, run};
+pub(crate) use self::show::read_proof;
 pub use self::show::{Checkpoint, StateView, load, read_checkpoint, show, states};
 pub use gatos_core::echolua::{Diagnostic, Diagnostics};
 

@@ -1,27 +1,24 @@
 //! `gatos fold run`: verify and fold a journal, sign the proof, keep the state.
 
-use gatos_core::echolua::{ENGINE, Program};
-use gatos_core::fold::{FoldLimits, FoldProof};
+use gatos_core::echolua::ENGINE;
 use gatos_core::keys::Signer;
 use gatos_core::name::{JournalName, StateName};
 use gatos_core::policy::Role;
-use gatos_core::statement::{Position, Signed};
 use gatos_core::value::Value;
-use gatos_git::{EntryRef, Message, ObjectId};
+use gatos_git::EntryRef;
 
+use super::checkpoints::{Checkpoints, Ended};
 use super::compile::compile_program;
-use super::engine::{fold_batches, read_program};
-use super::growth::{GrownTree, Growth};
-use super::point::open_commit;
-use super::state_ref;
-use crate::error::{Context, Error};
+use super::engine::{Course, Stops, fold_batches, read_program};
+use super::start::{Start, find_start};
+use super::terms::Terms;
+use crate::error::Error;
 use crate::experiment::state_file;
-use crate::journal::{acting, batches};
+use crate::journal::{acting, stored_batches};
 use crate::progress::Progress;
 use crate::repository::Repository;
-use crate::repository::ledger::{Folder, ref_name};
-use crate::repository::publication::{Content, Publication};
-use crate::verify::History;
+use crate::repository::ledger::Folder;
+use crate::verify::{History, Remembered, StoredBatch};
 
 /// A fold program as it is handed in.
 #[derive(Clone, Debug)]
@@ -41,6 +38,9 @@ pub struct Request {
     pub journal: JournalName,
     /// The program
     pub program: ProgramSource,
+    /// Most events between two checkpoints, as far as batches allow; 0 for one checkpoint at the end.
+    /// `None` takes what the profile says
+    pub every: Option<u64>,
 }
 
 /// What a fold gave.
@@ -60,17 +60,34 @@ pub struct FoldReport {
     pub state_root: String,
     /// The Proof-of-Fold
     pub proof: String,
+    /// The proof that it continues; absent where there is none
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub base: Option<String>,
+    /// Number of events that were folded now; those before them were folded earlier
+    pub folded: u64,
+    /// Number of checkpoints that were written
+    pub checkpoints: u64,
     /// Whether the state's tip proved just this already, so that nothing was written
     pub unchanged: bool,
-    /// The state as the file that a job gets of it
+    /// The state
     #[serde(skip)]
-    pub(crate) file: Vec<u8>,
+    pub(crate) value: Value,
     /// The checkpoint's tree in Git
     #[serde(skip)]
     pub(crate) folder: EntryRef,
 }
 
+impl FoldReport {
+    /// The state as the file that a job gets of it.
+    pub(crate) fn file(&self) -> Vec<u8> {
+        state_file(&self.value)
+    }
+}
+
 /// Fold a journal and keep the state with its proof.
+///
+/// A fold that this clone knows to be true is continued: only what came after it is read. Any other
+/// begins at the journal's first event, and gives the same state.
 ///
 /// # Errors
 /// A signer who may not fold, a program that is not EchoLua or ends with an error, a journal that does
@@ -86,111 +103,99 @@ pub fn run(
         ProgramSource::Source(text, name) => compile_program(text, name)?,
         ProgramSource::Compiled(bytes) => read_program(bytes, ENGINE)?,
     };
-    let (policy_root, bundle) = repository.policy();
-    let limits = FoldLimits {
-        fuel_per_event: bundle.profile.fold_fuel_per_event,
-        memory_bytes: bundle.profile.fold_memory_bytes,
-    };
     progress.begin(
         &format!("fold {} into {}", request.journal, request.state),
         None,
     );
-    let mut history = History::new(request.journal.clone(), repository.policies());
-    let batches = batches(repository, &request.journal)?;
-    let folded = fold_batches((&program, limits), &mut history, batches, None, progress)?;
+    let terms = Terms::of(repository, request, program)?;
+    let mut memory = Remembered::of(repository);
+    let start = find_start(repository, &terms, &memory)?;
+    let from = start.size();
+    let mut checkpoints = Checkpoints::new((repository, &terms), &start, signer)?;
+    let every = request
+        .every
+        .unwrap_or(repository.policy().1.profile.checkpoint_every);
+    let folded = fold(
+        (repository, &terms),
+        (start, every),
+        &mut checkpoints,
+        &mut memory,
+        progress,
+    );
+    let (found_true, ended) = checkpoints.finish(&folded);
+    found_true
+        .into_iter()
+        .for_each(|id| memory.fold_verified(id));
+    // What was verified is worth remembering, whatever came of the fold.
+    memory.keep();
+    folded?;
     progress.end();
-    let name = state_ref(&request.state)?;
-    let tip = repository
-        .git()
-        .find_ref(&name)
-        .or_failed(|| format!("cannot read `{name}`"))?;
-    let previous = tip
-        .map(|tip| open_commit(repository, request.state.clone(), tip))
-        .transpose()?;
-    let claimed = previous.as_ref().map(|previous| previous.proof.clone());
-    let mut growth = previous.map_or_else(Growth::default, Growth::upon);
-    let tree = growth.next(&folded.state)?;
-    let position = match &claimed {
-        None => Position::first(name.as_str().to_owned()),
-        Some(proof) => proof.statement().position.after(proof.id()),
-    };
-    let proof = FoldProof {
-        repo: repository.id(),
-        position,
-        journal: request.journal.clone(),
-        history_root: history.root(),
-        history_size: folded.size,
-        policy_root,
-        fold_root: program.root().into(),
-        engine: ENGINE.to_owned(),
-        limits,
-        state_root: tree.root().into(),
-        base: None,
-    };
-    if let (Some(claimed), Some(tip)) = (&claimed, tip)
-        && same_claim(claimed.statement(), &proof)
-    {
-        let folder = Folder::entry_of_commit(repository.git(), tip)?;
-        return Ok(report(request, claimed, (true, &folded.state, folder)));
-    }
-    let signed = Signed::seal(proof, signer).or_failed(|| "the key does not sign".to_owned())?;
-    let contents = (&program, &growth, &tree);
-    let commit = store(repository, &signed, contents, tip)?;
-    let folder = Folder::entry_of_commit(repository.git(), commit)?;
-    Ok(report(request, &signed, (false, &folded.state, folder)))
+    report(repository, request, from, ended?)
 }
 
-/// Whether two proofs claim the same, wherever each stands.
-fn same_claim(a: &FoldProof, b: &FoldProof) -> bool {
-    FoldProof {
-        position: b.position.clone(),
-        ..a.clone()
-    } == *b
-}
-
-fn store(
-    repository: &Repository,
-    signed: &Signed<FoldProof>,
-    (program, growth, tree): (&Program, &Growth, &GrownTree),
-    tip: Option<ObjectId>,
-) -> Result<ObjectId, Error> {
-    let proof = signed.statement();
-    let name = &proof.position.reference;
-    let message = Message::new(&format!(
-        "fold: {} events of {}",
-        proof.history_size, proof.journal
-    ))
-    .with_trailer("Gatos-Proof-Of-Fold", &signed.id().to_string())
-    .with_trailer("Gatos-State-Root", &proof.state_root.to_string())
-    .with_trailer("Gatos-Fold-Root", &proof.fold_root.to_string());
-    let contents = vec![
-        ("program", Content::Bytes(program.to_elc())),
-        ("proof", Content::Bytes(signed.envelope().encode())),
-        ("state", Content::Tree(growth, tree)),
-    ];
-    let mut publication = Publication::new(repository);
-    let commit = publication.commit(contents, tip, &message)?;
-    publication.update(ref_name(name)?, tip, commit);
-    publication.publish_or_fail()?;
-    Ok(commit)
+/// Fold from where it begins to the end of the journal.
+fn fold(
+    (repository, terms): (&Repository, &Terms),
+    (start, every): (Start, u64),
+    checkpoints: &mut Checkpoints<'_>,
+    memory: &mut Remembered,
+    progress: &mut dyn Progress,
+) -> Result<(), Error> {
+    type Batches<'r> = Box<dyn Iterator<Item = Result<StoredBatch, Error>> + Send + 'r>;
+    let (journal, policies) = (terms.journal.clone(), repository.policies());
+    let (mut history, batches, state): (_, Batches<'_>, _) = match &start.known {
+        None => {
+            let batches = stored_batches(repository, &journal)?;
+            (History::new(journal, policies), Box::new(batches), None)
+        }
+        Some(known) => {
+            let tail = &known.tail;
+            let head = tail.from.batch.head.clone();
+            let earlier = Box::new(|| tail.earlier_identifiers(repository));
+            let history = History::after(journal, policies, head, earlier);
+            (
+                history,
+                Box::new(tail.batches(repository)),
+                Some(known.state.clone()),
+            )
+        }
+    };
+    let course = Course {
+        program: &terms.program,
+        limits: terms.limits,
+        from: state,
+        stops: Stops {
+            at: checkpoints.unproved().into_iter().collect(),
+            every,
+            until: None,
+        },
+    };
+    fold_batches(course, (&mut history, memory), batches, progress, |stop| {
+        checkpoints.stop(stop)
+    })
 }
 
 fn report(
+    repository: &Repository,
     request: &Request,
-    signed: &Signed<FoldProof>,
-    (unchanged, state, folder): (bool, &Value, EntryRef),
-) -> FoldReport {
-    let proof = signed.statement();
-    FoldReport {
+    from: u64,
+    ended: Ended,
+) -> Result<FoldReport, Error> {
+    let folder = Folder::entry_of_commit(repository.git(), ended.commit)?;
+    let proof = ended.proof.statement();
+    Ok(FoldReport {
         state: request.state.to_string(),
         journal: proof.journal.to_string(),
         history_size: proof.history_size,
         history_root: proof.history_root.to_string(),
         fold_root: proof.fold_root.to_string(),
         state_root: proof.state_root.to_string(),
-        proof: signed.id().to_string(),
-        unchanged,
-        file: state_file(state),
+        proof: ended.proof.id().to_string(),
+        base: proof.base.map(|base| base.to_string()),
+        folded: proof.history_size - from,
+        checkpoints: ended.written,
+        unchanged: ended.written == 0,
+        value: ended.state,
         folder,
-    }
+    })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gatos_core::cid::Cid;
-use gatos_core::fold::{FoldProof, STATE_REF_PREFIX};
+use gatos_core::fold::{Consistency, FoldProof, STATE_REF_PREFIX};
 use gatos_core::state::{StatePath, StateTree};
 use gatos_core::statement::Signed;
 use gatos_core::value::Value;
@@ -16,6 +16,9 @@ use crate::journal::raw_json;
 use crate::repository::Repository;
 use crate::repository::ledger::{Folder, ref_name};
 
+/// The blob that shows a checkpoint's history to extend that of the one before.
+pub(super) const CONSISTENCY: &str = "consistency";
+
 /// A checkpoint as it was read: its signatures are valid, and nothing else was checked.
 #[derive(Debug)]
 pub struct Checkpoint {
@@ -23,6 +26,8 @@ pub struct Checkpoint {
     pub commit: ObjectId,
     /// The proof
     pub proof: Signed<FoldProof>,
+    /// What shows its history to extend that of the checkpoint that it continues, where there is one
+    pub consistency: Option<Consistency>,
     /// The compiled program
     pub program: Vec<u8>,
     /// The blocks of the state's tree
@@ -57,7 +62,7 @@ pub struct StateView {
 /// A commit that holds none, or a damaged one.
 pub fn read_checkpoint(repository: &Repository, commit: ObjectId) -> Result<Checkpoint, Error> {
     let folder = Folder::of_commit(repository.git(), commit)?;
-    let proof: Signed<FoldProof> = folder.signed("proof")?;
+    let (proof, consistency) = proof_of(&folder, commit)?;
     let root = proof.statement().state_root.cid();
     let blocks = repository
         .git()
@@ -66,9 +71,43 @@ pub fn read_checkpoint(repository: &Repository, commit: ObjectId) -> Result<Chec
     Ok(Checkpoint {
         commit,
         proof,
+        consistency,
         program: folder.blob("program")?,
         blocks,
     })
+}
+
+/// The proof of a checkpoint, and what shows that it continues another, without the state.
+///
+/// # Errors
+/// As [`read_checkpoint`].
+pub(crate) fn read_proof(
+    repository: &Repository,
+    commit: ObjectId,
+) -> Result<(Signed<FoldProof>, Option<Consistency>), Error> {
+    proof_of(&Folder::of_commit(repository.git(), commit)?, commit)
+}
+
+/// A proof says that it continues another exactly where the block is that shows it.
+fn proof_of(
+    folder: &Folder<'_>,
+    commit: ObjectId,
+) -> Result<(Signed<FoldProof>, Option<Consistency>), Error> {
+    let proof: Signed<FoldProof> = folder.signed("proof")?;
+    let continues = proof.statement().base.is_some();
+    if continues != folder.find(CONSISTENCY).is_some() {
+        let message = if continues {
+            format!("commit {commit} continues another, and holds no `{CONSISTENCY}` that shows it")
+        } else {
+            format!("commit {commit} holds a `{CONSISTENCY}`, and continues no other")
+        };
+        return Err(Error::new(ErrorKind::Mismatch, message));
+    }
+    let consistency = continues.then(|| {
+        Consistency::decode(&folder.blob(CONSISTENCY)?)
+            .or_mismatch(|| format!("`{CONSISTENCY}` of commit {commit} is malformed"))
+    });
+    Ok((proof, consistency.transpose()?))
 }
 
 /// The state that a checkpoint holds.

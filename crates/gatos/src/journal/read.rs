@@ -1,10 +1,14 @@
 //! Reading journals: batches from either end, and events as people see them.
 
+use std::cmp::Ordering;
+
+use gatos_core::cid::Cid;
 use gatos_core::envelope::{Envelope, Kind};
 use gatos_core::journal::{Batch, Event};
 use gatos_core::json;
 use gatos_core::keys::PublicKey;
 use gatos_core::name::JournalName;
+use gatos_core::ulid::Ulid;
 use gatos_core::value::Value;
 use gatos_git::ObjectId;
 use serde_json::value::RawValue;
@@ -15,6 +19,7 @@ use super::{JOURNAL_REF_PREFIX, journal_ref};
 use crate::error::{Context, Error, ErrorKind};
 use crate::repository::Repository;
 use crate::repository::ledger::{Folder, commits, ref_name};
+use crate::verify::StoredBatch;
 
 /// A journal at a glance.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -145,8 +150,18 @@ pub(crate) fn tip(repository: &Repository, journal: &JournalName) -> Result<Obje
 
 /// The batch of one commit, its head and signatures not verified.
 pub(crate) fn read_batch(repository: &Repository, commit: ObjectId) -> Result<Batch, Error> {
+    read_stored(repository, commit).map(|stored| stored.batch)
+}
+
+/// As [`read_batch`], with the id of the batch.
+fn read_stored(repository: &Repository, commit: ObjectId) -> Result<StoredBatch, Error> {
     let bytes = Folder::of_commit(repository.git(), commit)?.blob("batch")?;
-    Batch::decode(&bytes).or_mismatch(|| format!("commit {commit} holds no batch of events"))
+    let batch = Batch::decode(&bytes)
+        .or_mismatch(|| format!("commit {commit} holds no batch of events"))?;
+    Ok(StoredBatch {
+        id: Cid::of_dag_cbor(&bytes),
+        batch,
+    })
 }
 
 /// Visit batches from the tip back, until `visit` says `false`.
@@ -179,6 +194,91 @@ pub fn batches<'r>(
         .into_iter()
         .rev()
         .map(move |id| read_batch(repository, id)))
+}
+
+/// All batches of a journal as they are stored, oldest first, one at a time.
+///
+/// # Errors
+/// As [`batches`].
+pub(crate) fn stored_batches<'r>(
+    repository: &'r Repository,
+    journal: &JournalName,
+) -> Result<impl Iterator<Item = Result<StoredBatch, Error>> + Send + use<'r>, Error> {
+    let ids = commits(repository.git(), tip(repository, journal)?)?;
+    Ok(ids
+        .into_iter()
+        .rev()
+        .map(move |id| read_stored(repository, id)))
+}
+
+/// A journal from one of its batches on.
+pub(crate) struct Tail {
+    /// The batch
+    pub(crate) from: StoredBatch,
+    /// Its commit
+    pub(crate) commit: ObjectId,
+    /// The commits after it, newest first
+    after: Vec<ObjectId>,
+}
+
+impl Tail {
+    /// The batches after it, oldest first, one at a time.
+    pub(crate) fn batches<'r>(
+        &self,
+        repository: &'r Repository,
+    ) -> impl Iterator<Item = Result<StoredBatch, Error>> + Send + use<'r> {
+        let after = self.after.clone().into_iter().rev();
+        after.map(move |id| read_stored(repository, id))
+    }
+
+    /// The identifiers of all events up to and with the batch.
+    pub(crate) fn earlier_identifiers(&self, repository: &Repository) -> Result<Vec<Ulid>, Error> {
+        let mut found = Vec::new();
+        walk_back(repository, self.commit, |_, batch| {
+            for envelope in &batch.events {
+                found.push(read_event(envelope)?.ulid);
+            }
+            Ok(true)
+        })?;
+        Ok(found)
+    }
+}
+
+/// The journal from the batch on that ends with event number `size`; `None` where no batch does. Only
+/// what comes after that batch is read.
+///
+/// # Errors
+/// A journal that is not there, not all here as far as it is read, or has fewer events.
+pub(crate) fn tail(
+    repository: &Repository,
+    journal: &JournalName,
+    size: u64,
+) -> Result<Option<Tail>, Error> {
+    let mut after = Vec::new();
+    for step in repository.git().history(tip(repository, journal)?) {
+        let (commit, _) = step.context(ErrorKind::Incomplete, || {
+            format!("`{journal}` is not all here")
+        })?;
+        let from = read_stored(repository, commit)?;
+        match from.batch.head.size().cmp(&size) {
+            Ordering::Less if after.is_empty() => {
+                let found = from.batch.head.size();
+                let message = format!("`{journal}` has {found} of {size} events");
+                return Err(Error::new(ErrorKind::Incomplete, message)
+                    .with_hint("fetch all of refs/gatos/*"));
+            }
+            Ordering::Less => return Ok(None),
+            Ordering::Greater => after.push(commit),
+            Ordering::Equal => {
+                return Ok(Some(Tail {
+                    from,
+                    commit,
+                    after,
+                }));
+            }
+        }
+    }
+    Ok(None)
 }
 
 /// Events of a journal in the order asked for; `each` may end the listing with an error of its own.

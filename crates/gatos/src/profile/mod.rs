@@ -72,6 +72,14 @@ mod tests {
     }
 
     #[test]
+    fn a_profile_from_before_the_later_key_reads_as_zero() {
+        let before = DEFAULT.replace("checkpoint_every = 0", "");
+        assert_eq!(parse(&before, "test").unwrap(), load("default").unwrap());
+        let some = DEFAULT.replace("checkpoint_every = 0", "checkpoint_every = 1000");
+        assert_eq!(parse(&some, "test").unwrap().checkpoint_every, 1000);
+    }
+
+    #[test]
     fn unknown_missing_and_ill_valued_keys_are_refused() {
         for (bad, why) in [
             (format!("{DEFAULT}\nfoo = 1\n"), "unknown field `foo`"),
@@ -82,6 +90,14 @@ mod tests {
             (DEFAULT.replace("\"durable\"", "\"fast\""), "`durability`"),
             (RESEARCH.replace("16777216", "-1"), "`keep_bytes`"),
             (RESEARCH.replace("16777216", "1.5"), "float"),
+            (
+                DEFAULT.replace("checkpoint_every = 0", "checkpoint_every = -5"),
+                "`checkpoint_every`",
+            ),
+            (
+                DEFAULT.replace("checkpoint_every = 0", "checkpoint_every = \"often\""),
+                "`checkpoint_every`",
+            ),
         ] {
             let message = parse(&bad, "test").unwrap_err().full_message();
             assert!(message.contains(why), "{message}");

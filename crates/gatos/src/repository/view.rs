@@ -51,6 +51,8 @@ pub struct KeyView {
 pub struct ProfileView {
     /// Which profile it began as
     pub name: String,
+    /// Most events between two checkpoints of a state; 0 for on demand alone
+    pub checkpoint_every: u64,
     /// Study files that Git does not have yet when an experiment runs
     pub clean_tree: &'static str,
     /// When an append counts as done
@@ -71,6 +73,7 @@ impl From<&Profile> for ProfileView {
     fn from(profile: &Profile) -> Self {
         Self {
             name: profile.name.clone(),
+            checkpoint_every: profile.checkpoint_every,
             clean_tree: profile.clean_tree.as_str(),
             durability: profile.durability.as_str(),
             fold_fuel_per_event: profile.fold_fuel_per_event,

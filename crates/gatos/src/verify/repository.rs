@@ -1,26 +1,25 @@
 //! Verifying what a repository holds: one journal, one state, or everything under refs/gatos.
 
 use gatos_core::experiment::{ExperimentProof, Reproduction};
-use gatos_core::fold::{FoldProof, STATE_REF_PREFIX};
-use gatos_core::id::StatementId;
+use gatos_core::fold::STATE_REF_PREFIX;
 use gatos_core::job::ExecutionProof;
-use gatos_core::name::{JournalName, StateName};
+use gatos_core::name::JournalName;
 use gatos_core::policy::Role;
-use gatos_core::statement::{Position, Signed};
-use gatos_git::ObjectId;
+use gatos_core::statement::Signed;
 
-use super::experiment::{Pins, check_fold, verify_experiment};
+use super::experiment::{Pins, verify_evidence};
 use super::history::History;
 use super::policy::authorize_actor;
+use super::remembered::Remembered;
 use super::report::{Verification, ensure};
+use super::state::verify_chain;
 use crate::error::{Context, Error, ErrorKind};
 use crate::evidence::gather;
 use crate::experiment::{Found, Listed, all};
-use crate::fold::{read_checkpoint, state_ref};
-use crate::journal::{JOURNAL_REF_PREFIX, batches};
+use crate::journal::{JOURNAL_REF_PREFIX, stored_batches};
 use crate::progress::Progress;
 use crate::repository::Repository;
-use crate::repository::ledger::{commits, ref_name};
+use crate::repository::ledger::ref_name;
 
 /// Events that are verified together.
 const CHUNK_EVENTS: usize = 4096;
@@ -32,8 +31,23 @@ pub fn verify_journal(
     journal: &JournalName,
     progress: &mut dyn Progress,
 ) -> Verification {
+    verify_events(
+        repository,
+        journal,
+        &mut Remembered::of_this_process(),
+        progress,
+    )
+}
+
+/// As [`verify_journal`], and what is verified will be remembered in this process.
+fn verify_events(
+    repository: &Repository,
+    journal: &JournalName,
+    memory: &mut Remembered,
+    progress: &mut dyn Progress,
+) -> Verification {
     let mut report = begin(repository, &format!("journal {journal}"));
-    let result = walk(repository, journal, progress);
+    let result = walk(repository, journal, memory, progress);
     report.record(
         ("events and history root", &format!("journal {journal}")),
         result,
@@ -44,23 +58,24 @@ pub fn verify_journal(
 fn walk(
     repository: &Repository,
     journal: &JournalName,
+    memory: &mut Remembered,
     progress: &mut dyn Progress,
 ) -> Result<((), String), Error> {
     ensure_complete(repository)?;
     let mut history = History::new(journal.clone(), repository.policies());
     progress.begin(&format!("verify {journal}"), None);
     let (mut chunk, mut pending) = (Vec::new(), 0);
-    for batch in batches(repository, journal)? {
-        let batch = batch?;
-        pending += batch.events.len();
-        chunk.push(batch);
+    for stored in stored_batches(repository, journal)? {
+        let stored = stored?;
+        pending += stored.batch.events.len();
+        chunk.push(stored);
         if pending >= CHUNK_EVENTS {
-            history.extend(std::mem::take(&mut chunk))?;
+            history.extend_stored(std::mem::take(&mut chunk), memory)?;
             progress.advance(pending as u64);
             pending = 0;
         }
     }
-    history.extend(chunk)?;
+    history.extend_stored(chunk, memory)?;
     progress.end();
     Ok((
         (),
@@ -72,74 +87,6 @@ fn walk(
     ))
 }
 
-/// Verify a state: its chain of proofs, and the fold of its newest checkpoint, run again.
-#[must_use]
-pub fn verify_state(
-    repository: &Repository,
-    state: &StateName,
-    progress: &mut dyn Progress,
-) -> Verification {
-    let subject = format!("state {state}");
-    let mut report = begin(repository, &subject);
-    let chain = chain(repository, state);
-    let Some(tip) = report.record(("chain of proofs", &subject), chain) else {
-        return report;
-    };
-    let mut again = || {
-        let checkpoint = read_checkpoint(repository, tip)?;
-        let journal = &checkpoint.proof.statement().journal;
-        ensure_complete(repository)?;
-        let batches = batches(repository, journal).map_err(missing_history)?;
-        let kept = (checkpoint.program.as_slice(), &checkpoint.blocks);
-        check_fold(
-            repository.policies(),
-            &checkpoint.proof,
-            kept,
-            batches,
-            progress,
-        )
-    };
-    report.record(("fold run again", &subject), again());
-    report
-}
-
-/// A journal that is missing altogether is a history that is not here.
-fn missing_history(error: Error) -> Error {
-    match error.kind() {
-        ErrorKind::Usage => Error::new(ErrorKind::Incomplete, error.to_string())
-            .with_hint("fetch all of refs/gatos/*"),
-        _ => error,
-    }
-}
-
-/// Each proof of a state follows the one before, in this ref.
-fn chain(repository: &Repository, state: &StateName) -> Result<(ObjectId, String), Error> {
-    let name = state_ref(state)?;
-    let git = repository.git();
-    let tip = git
-        .find_ref(&name)
-        .or_failed(|| format!("cannot read `{name}`"))?;
-    let tip =
-        tip.ok_or_else(|| Error::new(ErrorKind::Usage, format!("there is no state `{state}`")))?;
-    let mut previous: Option<(Position, StatementId)> = None;
-    let mut all = commits(git, tip)?;
-    all.reverse();
-    for commit in &all {
-        let proof: Signed<FoldProof> = read_checkpoint(repository, *commit)?.proof;
-        let position = proof.statement().position.clone();
-        let before = previous.as_ref().map(|(position, id)| (position, *id));
-        ensure(
-            position.reference == name.as_str() && position.follows(before),
-            || format!("the proof of commit {commit} does not follow the one before it"),
-        )?;
-        previous = Some((position, proof.id()));
-    }
-    Ok((
-        tip,
-        format!("{} checkpoint(s), each after the one before", all.len()),
-    ))
-}
-
 /// Verify everything under refs/gatos.
 #[must_use]
 pub fn verify_repository(
@@ -148,6 +95,8 @@ pub fn verify_repository(
     progress: &mut dyn Progress,
 ) -> Verification {
     let mut report = begin(repository, "repository");
+    // What is verified once here is not verified twice.
+    let memory = &mut Remembered::of_this_process();
     report.record(("pins", "repository"), pins.check(repository.policies()));
     report.record(("policy chain", "repository"), {
         let count = repository.policies().bundles().len();
@@ -159,14 +108,16 @@ pub fn verify_repository(
             .unwrap_or_default()
         {
             let part = match (what, name.parse(), name.parse()) {
-                ("journal", Ok(journal), _) => verify_journal(repository, &journal, progress),
-                (_, _, Ok(state)) => verify_state(repository, &state, progress),
+                ("journal", Ok(journal), _) => {
+                    verify_events(repository, &journal, memory, progress)
+                }
+                (_, _, Ok(state)) => verify_chain(repository, &state, memory, progress),
                 _ => continue,
             };
             report.absorb(part);
         }
     }
-    experiments(repository, &mut report, progress);
+    experiments(repository, &mut report, memory, progress);
     for (what, check) in [
         (
             "executions",
@@ -182,7 +133,8 @@ pub fn verify_repository(
     report
 }
 
-fn begin(repository: &Repository, subject: &str) -> Verification {
+/// A report about something in a repository.
+pub(crate) fn begin(repository: &Repository, subject: &str) -> Verification {
     let mut report = Verification::new(subject);
     report.repo = Some(repository.id().to_string());
     report.founder = Some(
@@ -196,7 +148,8 @@ fn begin(repository: &Repository, subject: &str) -> Verification {
     report
 }
 
-fn ensure_complete(repository: &Repository) -> Result<(), Error> {
+/// Check that no part of the history was left out when the repository was cloned.
+pub(crate) fn ensure_complete(repository: &Repository) -> Result<(), Error> {
     if repository.git().is_shallow() {
         return Err(Error::new(ErrorKind::Incomplete, "this is a shallow clone")
             .with_hint("git fetch --unshallow"));
@@ -218,7 +171,12 @@ fn names(repository: &Repository, prefix: &str) -> Result<(Vec<String>, String),
     Ok((names, detail))
 }
 
-fn experiments(repository: &Repository, report: &mut Verification, progress: &mut dyn Progress) {
+fn experiments(
+    repository: &Repository,
+    report: &mut Verification,
+    memory: &mut Remembered,
+    progress: &mut dyn Progress,
+) {
     let found = all::<ExperimentProof>(repository).map(|all| {
         let count = all.len();
         (all, format!("{count}"))
@@ -229,7 +187,7 @@ fn experiments(repository: &Repository, report: &mut Verification, progress: &mu
     {
         match gather(repository, &found) {
             Ok(evidence) => {
-                let part = verify_experiment(&evidence, &Pins::default(), progress);
+                let part = verify_evidence(&evidence, &Pins::default(), memory, progress);
                 report.absorb(part);
             }
             Err(error) => {

@@ -2,8 +2,13 @@
 
 use gatos::repository::{Options, init};
 use gatos::{Repository, Unwatched};
+use gatos_core::cid::Cid;
 use gatos_core::keys::SecretKey;
+use gatos_core::policy::{ACTIVE_REF, Profile, empty_code};
+use gatos_core::state::StateTree;
+use gatos_core::statement::Signed;
 use gatos_core::value::Value;
+use gatos_git::{Durability, EntryRef, Expected, Message, NewCommit, ObjectId, Outcome, RefName};
 use tempfile::TempDir;
 
 /// A repository with a founder.
@@ -56,4 +61,105 @@ pub(crate) fn draft(number: i64) -> gatos::journal::Draft {
         ulid: None,
         ts: None,
     }
+}
+
+/// A program that groups, lists and counts, so that its state changes in many places.
+pub(crate) const GROUP: &str = r#"
+function initial() return { n = 0, groups = {}, last = list() } end
+function fold(state, event)
+  local n = event.payload.n
+  local key = "g" .. tostring(n % 7)
+  local group = state.groups[key] or { n = 0, sum = 0, at = list() }
+  group.n = group.n + 1
+  group.sum = group.sum + n / 4
+  group.at[#group.at + 1] = event.index
+  state.groups[key] = group
+  state.n = state.n + 1
+  state.last[#state.last + 1] = event.ulid
+  if #state.last > 5 then table.remove(state.last, 1) end
+  return state
+end"#;
+
+impl Fixture {
+    /// Fold the journal `numbers` into a state.
+    pub(crate) fn fold(&self, state: &str, program: &str) -> gatos::fold::FoldReport {
+        self.fold_every(state, program, None).unwrap()
+    }
+
+    /// As [`fold`](Self::fold), with a number of events a checkpoint.
+    pub(crate) fn fold_every(
+        &self,
+        state: &str,
+        program: &str,
+        every: Option<u64>,
+    ) -> Result<gatos::fold::FoldReport, gatos::Error> {
+        let request = gatos::fold::Request {
+            state: state.parse().unwrap(),
+            journal: "numbers".parse().unwrap(),
+            program: gatos::fold::ProgramSource::Source(program.to_owned(), "test.lua".to_owned()),
+            every,
+        };
+        gatos::fold::run(&self.open(), &request, &self.key, &mut Unwatched)
+    }
+
+    /// Commit blobs and folders to a ref, whatever they say, after `parent`.
+    pub(crate) fn commit(
+        &self,
+        name: &str,
+        parent: Option<ObjectId>,
+        contents: &[(&str, Content<'_>)],
+    ) -> ObjectId {
+        let repository = self.open();
+        let git = repository.git();
+        let name: RefName = name.parse().unwrap();
+        let old = git.find_ref(&name).unwrap();
+        let mut transaction = git.transaction(Durability::Relaxed);
+        let mut entries = Vec::new();
+        for (name, content) in contents {
+            let entry = match content {
+                Content::Bytes(bytes) => EntryRef::Blob(transaction.blob(bytes.clone()).unwrap()),
+                Content::State(tree) => {
+                    let fetch = |cid: &Cid| tree.blocks.get(cid).cloned();
+                    transaction.dag(&tree.root, &fetch).unwrap()
+                }
+            };
+            entries.push((*name, entry));
+        }
+        let commit = NewCommit {
+            tree: transaction.tree(entries).unwrap(),
+            parents: parent.into_iter().collect(),
+            message: Message::new("test"),
+            seconds: 0,
+        };
+        let commit = transaction.commit(&commit).unwrap();
+        let expected = old.map_or(Expected::Absent, Expected::At);
+        transaction.update(name, expected, commit);
+        assert_eq!(transaction.apply().unwrap(), Outcome::Applied);
+        commit
+    }
+
+    /// Put a policy in force that differs from the last one in its profile.
+    pub(crate) fn change_profile(&self, change: impl FnOnce(&mut Profile)) {
+        let repository = self.open();
+        let active: RefName = ACTIVE_REF.parse().unwrap();
+        let tip = repository.git().find_ref(&active).unwrap();
+        let (root, bundle) = repository.policy();
+        let mut bundle = bundle.clone();
+        bundle.position = bundle.position.after(root.cid().into());
+        change(&mut bundle.profile);
+        let bundle = Signed::seal(bundle, &self.key).unwrap().envelope().encode();
+        let contents = [
+            ("bundle", Content::Bytes(bundle)),
+            ("code", Content::Bytes(empty_code().0)),
+        ];
+        self.commit(ACTIVE_REF, tip, &contents);
+    }
+}
+
+/// What stands in a commit under a name.
+pub(crate) enum Content<'a> {
+    /// A blob
+    Bytes(Vec<u8>),
+    /// The blocks of a state
+    State(&'a StateTree),
 }

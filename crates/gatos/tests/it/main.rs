@@ -6,9 +6,11 @@
 )]
 
 mod bisect;
+mod continued;
 mod fixture;
 mod forgery;
 mod journal;
+mod links;
 mod repository;
 mod state;
 mod study;

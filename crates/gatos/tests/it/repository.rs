@@ -35,6 +35,7 @@ fn fold(fixture: &Fixture) {
         state: "count".parse().unwrap(),
         journal: "numbers".parse().unwrap(),
         program: ProgramSource::Source(COUNT.to_owned(), "count.lua".to_owned()),
+        every: None,
     };
     gatos::fold::run(&fixture.open(), &request, &fixture.key, &mut Unwatched).unwrap();
 }

@@ -28,6 +28,7 @@ pub(crate) fn fold(fixture: &Fixture, program: &str) -> gatos::fold::FoldReport 
         state: "s".parse().unwrap(),
         journal: "j".parse().unwrap(),
         program: ProgramSource::Source(program.to_owned(), "program".to_owned()),
+        every: None,
     };
     run(&fixture.open(), &request, &fixture.key, &mut Unwatched).unwrap()
 }

@@ -66,6 +66,7 @@ fn run(
             state: state.clone(),
             journal,
             program,
+            every: None,
         },
     };
     fold::run(&repository, &request, &**key, &mut Watcher::new(ticket))

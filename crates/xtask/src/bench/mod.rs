@@ -73,7 +73,7 @@ impl Bench {
         let mut short = Vec::new();
         for benchmark in chosen {
             say(benchmark.name());
-            let measured = benchmark.measure()?;
+            let measured = benchmark.measure(self.json)?;
             println!(
                 "{}",
                 if self.json {
@@ -113,14 +113,21 @@ impl Benchmark {
         }
     }
 
-    fn measure(&self) -> Outcome<Measured> {
+    /// Measure, and print what a benchmark says before its result: lines of JSON if `json`, else those
+    /// for people.
+    fn measure(&self, json: bool) -> Outcome<Measured> {
         match self {
             Self::Here(_, measure) => measure(),
             Self::Cargo { package, name } => {
                 let mut cargo = checkout::cargo("bench");
                 cargo.args(["--quiet", "--locked", "--package", package, "--bench", name]);
                 let printed = capture(&mut cargo)?;
-                let line = printed.lines().rfind(|line| line.starts_with('{'));
+                let mut lines: Vec<&str> = printed.lines().collect();
+                let line = lines.iter().rposition(|line| line.starts_with('{'));
+                let line = line.map(|at| lines.remove(at));
+                for line in lines.iter().filter(|line| line.starts_with('{') == json) {
+                    println!("{line}");
+                }
                 line.and_then(Measured::read).ok_or_else(|| {
                     Failure::new(format!(
                         "benchmark `{name}` of `{package}` printed no result"

@@ -1,13 +1,8 @@
 //! The folds of an experiment, run again, and the inputs that their states became.
 
-use std::collections::BTreeMap;
-
-use gatos_core::cid::Cid;
 use gatos_core::evidence::FoldEvidence;
 use gatos_core::experiment::{FoldRole, FoldUse};
-use gatos_core::fold::{FoldLimits, FoldProof, STATE_REF_PREFIX};
-use gatos_core::policy::Role;
-use gatos_core::state::StateTree;
+use gatos_core::fold::FoldProof;
 use gatos_core::statement::Signed;
 use gatos_core::value::Value;
 use gatos_nix::nar;
@@ -17,15 +12,15 @@ use super::statements::{Lists, Proofs};
 use crate::error::{Error, ErrorKind};
 use crate::evidence::Evidence;
 use crate::experiment::state_file_nar;
-use crate::fold::{fold_batches, read_program};
 use crate::progress::Progress;
-use crate::verify::history::History;
-use crate::verify::policy::{PolicyChain, authorize};
+use crate::verify::policy::PolicyChain;
+use crate::verify::remembered::Remembered;
 use crate::verify::report::{Verification, ensure};
+use crate::verify::state::{Kept, check_fold};
 
 pub(super) fn check(
     evidence: &Evidence<'_>,
-    (policies, proofs, lists): (&PolicyChain, &Proofs, &Lists),
+    (policies, memory, proofs, lists): (&PolicyChain, &mut Remembered, &Proofs, &Lists),
     report: &mut Verification,
     progress: &mut dyn Progress,
 ) {
@@ -46,7 +41,7 @@ pub(super) fn check(
             FoldRole::Input(name) => format!("fold of input {name}"),
             FoldRole::Results => "fold of the results".to_owned(),
         };
-        let state = again(evidence, policies, (used, fold), progress);
+        let state = again(evidence, (policies, memory), (used, fold), progress);
         let state = report.record(("fold run again", &subject), state);
         if let (Some(state), FoldRole::Input(name)) = (state, &used.role) {
             let bound = bind_input(&state, name.as_str(), lists);
@@ -57,7 +52,7 @@ pub(super) fn check(
 
 fn again(
     evidence: &Evidence<'_>,
-    policies: &PolicyChain,
+    context: (&PolicyChain, &mut Remembered),
     (used, fold): (&FoldUse, &FoldEvidence),
     progress: &mut dyn Progress,
 ) -> Result<(Value, String), Error> {
@@ -76,78 +71,11 @@ fn again(
         .get(&signed.statement().journal)
         .unwrap_or(&none);
     let program = evidence.block(&fold.program)?;
-    check_fold(
-        policies,
-        &signed,
-        (&program, &blocks),
-        batches(evidence, cids),
-        progress,
-    )
-}
-
-/// Check a Proof-of-Fold by folding again: its signature, its policy, its history, its state.
-pub(crate) fn check_fold(
-    policies: &PolicyChain,
-    signed: &Signed<FoldProof>,
-    (program, blocks): (&[u8], &BTreeMap<Cid, Vec<u8>>),
-    batches: impl Iterator<Item = Result<gatos_core::journal::Batch, Error>>,
-    progress: &mut dyn Progress,
-) -> Result<(Value, String), Error> {
-    let proof = signed.statement();
-    ensure(proof.repo == policies.repo(), || {
-        "the proof is of another repository".to_owned()
-    })?;
-    ensure(
-        proof.position.reference.starts_with(STATE_REF_PREFIX),
-        || "the proof was signed for another ref".to_owned(),
-    )?;
-    let bundle = policies.get(&proof.policy_root)?;
-    authorize(&bundle.trust, signed.signers(), Role::Fold)?;
-    let limits = FoldLimits {
-        fuel_per_event: bundle.profile.fold_fuel_per_event,
-        memory_bytes: bundle.profile.fold_memory_bytes,
+    let kept = Kept {
+        program: &program,
+        blocks: &blocks,
     };
-    ensure(proof.limits == limits, || {
-        "the limits are not those of the policy".to_owned()
-    })?;
-    ensure(Cid::of_dag_cbor(program) == proof.fold_root.cid(), || {
-        "the program is not the one that the proof names".to_owned()
-    })?;
-    let program = read_program(program, &proof.engine)?;
-    let mut history = History::new(proof.journal.clone(), policies);
-    let size = proof.history_size;
-    let folded = fold_batches(
-        (&program, limits),
-        &mut history,
-        batches,
-        Some(size),
-        progress,
-    )?;
-    if folded.size < size {
-        let message = format!(
-            "`{}` has {} of the {size} events that were folded",
-            proof.journal, folded.size
-        );
-        return Err(Error::new(ErrorKind::Incomplete, message)
-            .with_hint("fetch the whole history: git fetch --unshallow, and refs/gatos/*"));
-    }
-    ensure(history.root_at(size) == Some(proof.history_root), || {
-        format!("the history root of the first {size} events is another")
-    })?;
-    let tree = StateTree::build(&folded.state);
-    ensure(tree.root == proof.state_root.cid(), || {
-        format!(
-            "folding gives the state {}, the proof says {}",
-            tree.root, proof.state_root
-        )
-    })?;
-    ensure(tree.blocks == *blocks, || {
-        "the state that is kept is not the one folded".to_owned()
-    })?;
-    Ok((
-        folded.state,
-        format!("{size} event(s) of `{}` give {}", proof.journal, tree.root),
-    ))
+    check_fold(context, &signed, &kept, batches(evidence, cids), progress)
 }
 
 /// The file of a state is a function of the state, so the input is it if the hashes agree.

@@ -4,40 +4,43 @@ use std::collections::BTreeMap;
 
 use gatos_core::cid::Cid;
 use gatos_core::journal::{Batch, Event};
+use gatos_core::keys::KnownKeys;
 use gatos_core::name::JournalName;
 use gatos_core::statement::Signed;
 
 use super::statements::Proofs;
-use crate::error::{Context, Error, ErrorKind};
+use crate::error::{Context, Error};
 use crate::evidence::Evidence;
 use crate::experiment::result_drafts;
-use crate::verify::history::History;
+use crate::verify::history::{History, StoredBatch};
 use crate::verify::policy::PolicyChain;
+use crate::verify::remembered::Remembered;
 use crate::verify::report::{Verification, ensure};
 
 /// The batches of a journal as the evidence holds them, read one at a time.
 pub(super) fn batches<'e>(
     evidence: &'e Evidence<'_>,
     cids: &'e [Cid],
-) -> impl Iterator<Item = Result<Batch, Error>> + use<'e> {
+) -> impl Iterator<Item = Result<StoredBatch, Error>> + Send + use<'e> {
     cids.iter().map(move |cid| {
-        Batch::decode(&evidence.block(cid)?)
-            .or_mismatch(|| format!("block {cid} is no batch of events"))
+        let batch = Batch::decode(&evidence.block(cid)?)
+            .or_mismatch(|| format!("block {cid} is no batch of events"))?;
+        Ok(StoredBatch { id: *cid, batch })
     })
 }
 
 /// Number of events of each journal that verified.
 pub(super) fn check(
     evidence: &Evidence<'_>,
-    policies: &PolicyChain,
+    (policies, memory): (&PolicyChain, &mut Remembered),
     report: &mut Verification,
 ) -> BTreeMap<JournalName, u64> {
     let mut verified = BTreeMap::new();
     for (journal, cids) in &evidence.manifest().journals {
-        let walk = || {
+        let mut walk = || {
             let mut history = History::new(journal.clone(), policies);
             for batch in batches(evidence, cids) {
-                history.extend(vec![batch?])?;
+                history.extend_stored(vec![batch?], memory)?;
             }
             let detail = format!(
                 "{} signed event(s), history root {}",
@@ -142,12 +145,13 @@ fn slice(
         .get(&results.journal)
         .unwrap_or(&none);
     let (mut found, mut index) = (Vec::new(), 0);
+    let known = &mut KnownKeys::new();
     for batch in batches(evidence, cids) {
-        for envelope in batch?.events {
+        for envelope in batch?.batch.events {
             if (results.first..results.first + results.count).contains(&index) {
-                found.push(Signed::open(envelope).context(ErrorKind::Mismatch, || {
-                    format!("event {index} of `{}`", results.journal)
-                })?);
+                let event = Signed::recall(envelope, known);
+                let what = || format!("event {index} of `{}`", results.journal);
+                found.push(event.or_mismatch(what)?);
             }
             index += 1;
         }

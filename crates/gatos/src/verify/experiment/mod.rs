@@ -10,12 +10,12 @@ use gatos_core::id::RepoId;
 use gatos_core::keys::PublicKey;
 
 use super::policy::PolicyChain;
+use super::remembered::Remembered;
 use super::report::Verification;
 use crate::error::{Error, ErrorKind};
 use crate::evidence::Evidence;
 use crate::progress::Progress;
 
-pub(crate) use self::folds::check_fold;
 pub(crate) use self::input::{Binding, binding};
 pub(crate) use self::program::closure;
 
@@ -61,6 +61,16 @@ pub fn verify_experiment(
     pins: &Pins,
     progress: &mut dyn Progress,
 ) -> Verification {
+    verify_evidence(evidence, pins, &mut Remembered::of_this_process(), progress)
+}
+
+/// As [`verify_experiment`], with what this very process verified.
+pub(crate) fn verify_evidence(
+    evidence: &Evidence<'_>,
+    pins: &Pins,
+    memory: &mut Remembered,
+    progress: &mut dyn Progress,
+) -> Verification {
     let mut report = Verification::new("experiment");
     progress.begin("verify", None);
     let Some(policies) = statements::policies(evidence, &mut report) else {
@@ -82,10 +92,10 @@ pub fn verify_experiment(
     if let Some(lists) = statements::lists(evidence, &proofs, &mut report) {
         program::check(evidence, &proofs, &lists, &mut report);
         statements::kept(evidence, &lists, &mut report);
-        let histories = journals::check(evidence, &policies, &mut report);
+        let histories = journals::check(evidence, (&policies, memory), &mut report);
         folds::check(
             evidence,
-            (&policies, &proofs, &lists),
+            (&policies, memory, &proofs, &lists),
             &mut report,
             progress,
         );

@@ -12,7 +12,8 @@ use crate::{Context, Failure, Report};
 const EXAMPLES: &str = "\
 Examples:
   gatos fold run yearly --journal measurements --program yearly.lua
-  gatos fold run yearly --journal measurements --program yearly.elc   compiled by `gatos foldc`";
+  gatos fold run yearly --journal measurements --program yearly.elc   compiled by `gatos foldc`
+  gatos fold run yearly --journal measurements --program yearly.lua --every 100000";
 
 /// The ending of compiled programs.
 const COMPILED: &str = "elc";
@@ -21,6 +22,9 @@ const COMPILED: &str = "elc";
 ///
 /// Verifies every event, runs the program over all of them, and keeps the state, the compiled
 /// program and the proof in refs/gatos/state/. Where that is proved already, nothing is written.
+///
+/// A fold that was run or verified here before is continued: only newer events are read. It gives
+/// the same state, byte for byte.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Run {
@@ -32,6 +36,10 @@ pub(crate) struct Run {
     /// The program: EchoLua, or compiled if its name ends with .elc
     #[arg(long, value_name = "FILE")]
     program: PathBuf,
+    /// Leave a checkpoint whenever so many events were folded, at the end of a batch; 0 for one at the
+    /// end. The profile's `checkpoint_every` if not given
+    #[arg(long, value_name = "NUMBER")]
+    every: Option<u64>,
     #[command(flatten)]
     key: KeyArguments,
 }
@@ -43,6 +51,7 @@ impl Run {
             state: self.state.clone(),
             journal: self.journal.clone(),
             program: self.program(context)?,
+            every: self.every,
         };
         let signer = context.signer(&self.key)?;
         let progress = &mut context.progress();

@@ -33,9 +33,15 @@ impl Human for FoldReport {
         );
         page.line(Tone::Strong, what);
         page.field("proof", &self.proof);
+        if let Some(base) = &self.base {
+            page.field("continues", base);
+        }
         page.field("state root", &self.state_root);
         page.field("fold root", &self.fold_root);
         page.field("history root", &self.history_root);
+        if self.checkpoints > 1 {
+            page.field("checkpoints", self.checkpoints);
+        }
     }
 
     fn show_quiet(&self, page: &mut Page) {

@@ -84,6 +84,7 @@ impl Human for ProfileView {
     fn show(&self, page: &mut Page) {
         let settings = [
             ("name", self.name.clone()),
+            ("checkpoint_every", self.checkpoint_every.to_string()),
             ("clean_tree", self.clean_tree.to_owned()),
             ("durability", self.durability.to_owned()),
             ("fold_fuel_per_event", self.fold_fuel_per_event.to_string()),
