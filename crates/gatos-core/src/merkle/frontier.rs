@@ -90,7 +90,7 @@ impl Frontier {
         let end = self
             .size
             .saturating_add(u64::try_from(new.len()).unwrap_or(u64::MAX));
-        let mut path = walk.from_root(0, end);
+        let mut path = walk.siblings(0, end);
         // Whoever checks the path knows the head of the older tree, which is its last complete
         // subtree where it is the only one.
         if !complete.is_empty() {
@@ -122,7 +122,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     /// The siblings on the way below the subtree of the leaves from `begin` to `end`, deepest first.
-    fn from_root(&mut self, begin: u64, end: u64) -> Vec<TreeHash> {
+    fn siblings(&mut self, begin: u64, end: u64) -> Vec<TreeHash> {
         if self.old == end {
             return Vec::new();
         }
@@ -130,12 +130,12 @@ impl Walk<'_> {
         let width = 1_u64 << length.saturating_sub(1).ilog2();
         let middle = begin.saturating_add(width);
         if self.old <= middle {
-            let mut path = self.from_root(begin, middle);
+            let mut path = self.siblings(begin, middle);
             path.push(self.head(middle, end));
             return path;
         }
         let left = self.complete.next().copied();
-        let mut path = self.from_root(middle, end);
+        let mut path = self.siblings(middle, end);
         path.extend(left);
         path
     }

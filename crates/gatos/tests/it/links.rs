@@ -232,7 +232,8 @@ fn a_base_is_the_checkpoint_before_and_no_other() {
 
 #[test]
 fn a_base_is_of_the_same_fold() {
-    let change: [(&str, fn(&mut FoldProof)); 5] = [
+    type Change = fn(&mut FoldProof);
+    let changes: [(&str, Change); 5] = [
         ("journal", |p| p.journal = "another".parse().unwrap()),
         ("program", |p| {
             p.fold_root = Cid::of_dag_cbor(b"other").into()
@@ -241,7 +242,7 @@ fn a_base_is_of_the_same_fold() {
         ("limits", |p| p.limits.fuel_per_event += 1),
         ("repository", |p| p.repo = Cid::of_dag_cbor(b"other").into()),
     ];
-    for (what, change) in change {
+    for (what, change) in changes {
         let chain = Chain::new();
         let honest = chain.honest(chain.second);
         let mut first = chain.honest(chain.first);
