@@ -38,6 +38,8 @@ mod maintenance;
 mod message;
 mod name;
 mod object;
+mod push;
+mod quarantine;
 mod refs;
 mod repository;
 mod setting;
@@ -52,15 +54,23 @@ pub use self::maintenance::{
 };
 pub use self::message::Message;
 pub use self::name::{
-    EntryName, MAX_ENTRY_BYTES, MAX_LEVEL_BYTES, MAX_NAME_BYTES, NAMESPACE, NameError, RefName,
+    EntryName, FullName, MAX_ENTRY_BYTES, MAX_FULL_BYTES, MAX_LEVEL_BYTES, MAX_NAME_BYTES,
+    NAMESPACE, NameError, RefName,
 };
 pub use self::object::{
     Commit, EntryKind, EntryRef, MAX_BLOB_BYTES, MAX_COMMIT_BYTES, MAX_TREE_BYTES, ObjectFormat,
     ObjectId, ObjectIdError, ObjectKind, ReadError, TreeEntry,
 };
+pub use self::push::{
+    ApplyError, MAX_UPDATES, PushError, RefUpdate, RemoteError, Reported, apply_updates,
+    checked_out, git_version, packet, read_updates, remote_refs, resolve,
+};
+pub use self::quarantine::{Incoming, QuarantineError, settle_incoming};
 pub use self::refs::FindRefError;
 pub use self::repository::{InitError, Layout, OpenError, OpenOptions, Repository};
-pub use self::setting::{SetError, set as set_setting, setting};
+pub use self::setting::{
+    ReadSettingError, SetError, own as own_setting, set as set_setting, setting,
+};
 pub use self::transaction::{
     Conflict, Durability, Expected, NewCommit, Outcome, RecoverError, Recovery, StageError,
     Transaction, TransactionError,

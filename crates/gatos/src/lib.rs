@@ -15,6 +15,7 @@ mod error;
 pub mod evidence;
 pub mod experiment;
 pub mod fold;
+pub mod gate;
 pub mod journal;
 pub mod profile;
 mod progress;

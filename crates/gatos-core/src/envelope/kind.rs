@@ -29,11 +29,13 @@ pub enum Kind {
     ProofOfExperiment,
     /// The verdict of a reproduction
     Reproduction,
+    /// A push that was refused
+    Denial,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Genesis,
         Self::PolicyBundle,
         Self::Event,
@@ -41,6 +43,7 @@ impl Kind {
         Self::ProofOfExecution,
         Self::ProofOfExperiment,
         Self::Reproduction,
+        Self::Denial,
     ];
 
     /// The kind's word.
@@ -54,6 +57,7 @@ impl Kind {
             Self::ProofOfExecution => "proof-of-execution",
             Self::ProofOfExperiment => "proof-of-experiment",
             Self::Reproduction => "reproduction",
+            Self::Denial => "denial",
         }
     }
 
@@ -68,6 +72,7 @@ impl Kind {
             Self::ProofOfExecution => "application/vnd.gatos.proof-of-execution.v1+dag-cbor",
             Self::ProofOfExperiment => "application/vnd.gatos.proof-of-experiment.v1+dag-cbor",
             Self::Reproduction => "application/vnd.gatos.reproduction.v1+dag-cbor",
+            Self::Denial => "application/vnd.gatos.denial.v1+dag-cbor",
         }
     }
 

@@ -1,6 +1,7 @@
 //! Statements of every kind: one form each, no field too many or too few, and at home in one place.
 
 use gatos_core::cid::Cid;
+use gatos_core::denial::Denial;
 use gatos_core::envelope::{Envelope, Kind};
 use gatos_core::experiment::{ExperimentProof, Reproduction};
 use gatos_core::fold::FoldProof;
@@ -31,6 +32,7 @@ fn open_envelope(envelope: Envelope) -> Result<(), OpenError> {
         Kind::ProofOfExecution => Signed::<ExecutionProof>::open(envelope).map(drop),
         Kind::ProofOfExperiment => Signed::<ExperimentProof>::open(envelope).map(drop),
         Kind::Reproduction => Signed::<Reproduction>::open(envelope).map(drop),
+        Kind::Denial => Signed::<Denial>::open(envelope).map(drop),
     }
 }
 
@@ -67,6 +69,7 @@ fn samples() -> Vec<(Kind, Value)> {
         (Kind::ProofOfExecution, EXECUTION),
         (Kind::ProofOfExperiment, EXPERIMENT),
         (Kind::Reproduction, REPRODUCTION),
+        (Kind::Denial, DENIAL),
     ];
     texts
         .into_iter()
@@ -76,6 +79,17 @@ fn samples() -> Vec<(Kind, Value)> {
         })
         .collect()
 }
+
+const DENIAL: &str = r#"{
+  "repo": "cid:genesis", "ref": "refs/gatos/audit/policy/deny/01arz3ndektsv4rrffq69g5fav", "seq": 0,
+  "prev": null, "ulid": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "effect": "refused", "judge": "gate",
+  "intent": "push.ref", "subject": "refs/gatos/policies/active", "pusher": null,
+  "input": "cid:facts", "decision": "cid:decision", "reason": {
+    "v": 1, "verdict": "deny", "rule": "gate.forward-only", "adr": "docs/spec/gate.md#rules",
+    "message": "it only moves forward", "missing": null, "next": null
+  },
+  "policy_root": "cid:policy", "policy_code_root": "cid:code", "refs": 2, "count": 1
+}"#;
 
 const GENESIS: &str = r#"{
   "actor": "alice", "key": "KEY", "nonce": "hex:000102030405060708090a0b0c0d0e0f"
@@ -305,6 +319,11 @@ fn a_field_too_few_or_null_is_refused_unless_its_specification_says_so() {
         "revision",
         "isolation",
         "payload",
+        // Of a refusal: what the server or the rule may not know.
+        "adr",
+        "missing",
+        "next",
+        "pusher",
     ];
     let mut refused = 0;
     for (kind, payload) in samples() {

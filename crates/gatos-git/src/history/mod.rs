@@ -2,6 +2,8 @@
 
 mod error;
 
+use std::collections::{BTreeSet, VecDeque};
+
 pub use self::error::HistoryError;
 use crate::object::{Commit, ObjectId};
 use crate::repository::Repository;
@@ -67,6 +69,38 @@ impl Repository {
                 Ok(ids)
             }
         }
+    }
+
+    /// Whether `base` is `head` or in its history, along all parents, as far as the last `most`
+    /// commits show; `None` if that is not far enough.
+    ///
+    /// # Errors
+    /// [`HistoryError`]: a commit cannot be read.
+    pub fn descends(
+        &self,
+        head: ObjectId,
+        base: ObjectId,
+        most: usize,
+    ) -> Result<Option<bool>, HistoryError> {
+        let mut seen = BTreeSet::from([head]);
+        let mut pending = VecDeque::from([head]);
+        while let Some(id) = pending.pop_front() {
+            if id == base {
+                return Ok(Some(true));
+            }
+            if seen.len() > most {
+                return Ok(None);
+            }
+            let commit = self
+                .read_commit(&id)
+                .map_err(|source| HistoryError::Read { source })?;
+            for parent in commit.parents {
+                if seen.insert(parent) {
+                    pending.push_back(parent);
+                }
+            }
+        }
+        Ok(Some(false))
     }
 
     fn linear_commit(&self, id: &ObjectId) -> Result<Commit, HistoryError> {

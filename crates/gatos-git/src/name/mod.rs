@@ -1,6 +1,7 @@
 //! Names that are checked before Git sees them: refs under `refs/gatos/`, and entries of trees.
 
 mod error;
+mod full;
 #[cfg(test)]
 mod tests;
 
@@ -8,6 +9,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use self::error::NameError;
+pub use self::full::{FullName, MAX_FULL_BYTES};
 
 /// Every ref of GATOS lies below this.
 pub const NAMESPACE: &str = "refs/gatos/";

@@ -16,6 +16,15 @@ pub enum ObjectFormat {
 }
 
 impl ObjectFormat {
+    /// Number of hexadecimal digits of an id.
+    #[must_use]
+    pub const fn hex_len(self) -> usize {
+        match self {
+            Self::Sha1 => 40,
+            Self::Sha256 => 64,
+        }
+    }
+
     pub(crate) const fn to_gix(self) -> gix::hash::Kind {
         match self {
             Self::Sha1 => gix::hash::Kind::Sha1,

@@ -129,6 +129,8 @@ pub struct Commit {
     pub parents: Vec<ObjectId>,
     /// Seconds since 1970 as the committer wrote them
     pub seconds: i64,
+    /// Whether it has headers besides tree, parents, author and committer, such as a signature
+    pub has_more: bool,
     /// Subject, body and trailers, for people
     pub message: String,
 }

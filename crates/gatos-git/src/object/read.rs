@@ -140,6 +140,7 @@ fn parse_commit(id: &ObjectId, bytes: &[u8]) -> Option<Commit> {
         tree: ObjectId::new(commit.tree()),
         parents: commit.parents().map(ObjectId::new).collect(),
         seconds: commit.committer().ok()?.seconds(),
+        has_more: commit.encoding.is_some() || !commit.extra_headers.is_empty(),
         message: String::from_utf8_lossy(commit.message).into_owned(),
     })
 }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 pub use self::error::FindRefError;
 use self::loose::Loose;
 pub(crate) use self::packed::{Packed, PackedVersion};
-use crate::name::{NAMESPACE, RefName};
+use crate::name::{FullName, NAMESPACE, RefName};
 use crate::object::ObjectId;
 use crate::repository::Repository;
 
@@ -21,10 +21,37 @@ impl Repository {
     /// # Errors
     /// [`FindRefError`]: it is symbolic, damaged or unreadable. None of these means absent.
     pub fn find_ref(&self, name: &RefName) -> Result<Option<ObjectId>, FindRefError> {
+        match self.pretended().get(name) {
+            Some(pretended) => Ok(*pretended),
+            None => self.find_on_disk(name.as_str()),
+        }
+    }
+
+    /// What any ref of the repository points to, or `None` if it does not exist.
+    ///
+    /// # Errors
+    /// As [`Repository::find_ref`].
+    pub fn find_any_ref(&self, name: &FullName) -> Result<Option<ObjectId>, FindRefError> {
+        self.find_on_disk(name.as_str())
+    }
+
+    /// Whether a ref would still point there if its own file were gone, and nobody is about to change
+    /// that: what `git pack-refs` tells its hooks looks like a deletion.
+    ///
+    /// # Errors
+    /// [`FindRefError`]: the packed refs are damaged or unreadable.
+    pub fn stays_packed(&self, name: &FullName, id: &ObjectId) -> Result<bool, FindRefError> {
+        let packed = Packed::open(self)?.find(name.as_str())?;
+        let lock = self.common_dir().join("packed-refs.lock");
+        // Git holds this lock while it really deletes a ref that is packed.
+        Ok(packed.as_ref() == Some(id) && lock.symlink_metadata().is_err())
+    }
+
+    fn find_on_disk(&self, name: &str) -> Result<Option<ObjectId>, FindRefError> {
         // Loose before packed: packing moves refs in that direction only.
-        match loose::read(&self.ref_path(name), name.as_str(), self.hash_kind())? {
+        match loose::read(&self.common_dir().join(name), name, self.hash_kind())? {
             Loose::Target(id) => Ok(Some(id)),
-            Loose::Absent => Packed::open(self)?.find(name.as_str()),
+            Loose::Absent => Packed::open(self)?.find(name),
         }
     }
 
@@ -45,7 +72,8 @@ impl Repository {
     }
 
     /// Why refs of GATOS cannot be read, one error for each that cannot.
-    pub(crate) fn damaged_refs(&self) -> Vec<FindRefError> {
+    #[must_use]
+    pub fn damaged_refs(&self) -> Vec<FindRefError> {
         let prefix = NAMESPACE.trim_end_matches('/');
         let directory = self.common_dir().join(prefix);
         let (mut found, mut damaged) = (BTreeMap::new(), Vec::new());
@@ -82,6 +110,16 @@ impl Repository {
         // Loose before packed, and a loose one hides a packed one.
         let mut found = Packed::open(self)?.under(prefix)?;
         found.append(&mut loose);
+        for (name, pretended) in self.pretended() {
+            let name = name.as_str();
+            let below = name
+                .strip_prefix(prefix)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+            match pretended {
+                Some(id) if below => drop(found.insert(name.to_owned(), *id)),
+                _ => drop(found.remove(name)),
+            }
+        }
         found
             .into_iter()
             .map(|(name, id)| Ok((parse(name)?, id)))

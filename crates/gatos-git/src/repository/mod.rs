@@ -4,8 +4,10 @@ mod alternates;
 mod error;
 mod init;
 mod open;
+mod pretence;
 mod settled;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,7 @@ pub use self::init::Layout;
 pub use self::open::OpenOptions;
 pub(crate) use self::settled::DirectoryIdentity;
 use self::settled::Settled;
+use crate::name::RefName;
 use crate::object::{ObjectFormat, ObjectId};
 use crate::refs::PackedVersion;
 use crate::transaction::IntentFile;
@@ -46,6 +49,10 @@ struct Shared {
     intents: Mutex<Vec<IntentFile>>,
     /// Directories whose names this process has put on the disk.
     settled: Mutex<Settled>,
+    /// Refs that are taken to be elsewhere than they are.
+    pretended: BTreeMap<RefName, Option<ObjectId>>,
+    /// What a view of the repository stands on, removed with it.
+    stand: Option<Arc<tempfile::TempDir>>,
 }
 
 impl Repository {

@@ -1,5 +1,6 @@
 //! Opening a repository so that neither the environment nor its own files change what is read.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,9 @@ use super::alternates::check_alternates;
 use super::{OpenError, Repository, Shared};
 use crate::failure::GitFailure;
 use crate::object::ObjectFormat;
+
+/// Bounds what a few bytes in a pack can be made to grow to.
+pub(super) const ALLOC_LIMIT_BYTES: usize = 256 << 20;
 
 /// Extensions of Git's repository format that are understood, or do not concern what we do.
 const EXTENSIONS: [&str; 8] = [
@@ -129,6 +133,8 @@ fn open_found(
             sound_packed: Mutex::default(),
             intents: Mutex::default(),
             settled: Mutex::default(),
+            pretended: BTreeMap::new(),
+            stand: None,
             git_dir,
             common_dir,
             format,

@@ -1,8 +1,11 @@
 //! What people told Git about themselves, such as which key to sign with.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use crate::failure::GitFailure;
+use crate::repository::Repository;
 
 /// The value that `git config --get KEY` gives in `folder`; none where nobody set it.
 ///
@@ -24,6 +27,33 @@ pub fn setting(folder: &Path, key: &str) -> Option<String> {
         }
     };
     value.filter(|value| !value.is_empty())
+}
+
+/// The values of a setting in the repository's own file, and nothing of the user, the machine or the
+/// environment.
+///
+/// # Errors
+/// [`ReadSettingError`]: the file cannot be read or is no configuration of Git's.
+pub fn own(repository: &Repository, key: &str) -> Result<Vec<String>, ReadSettingError> {
+    let path = repository.common_dir().join("config");
+    let file = gix::config::File::from_path_no_includes(path.clone(), gix::config::Source::Local)
+        .map_err(|error| ReadSettingError {
+        path,
+        source: GitFailure::new(error),
+    })?;
+    let values = file.strings(key).unwrap_or_default();
+    Ok(values.into_iter().map(|value| value.to_string()).collect())
+}
+
+/// Why the repository's own settings could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` cannot be read", path.display())]
+pub struct ReadSettingError {
+    /// The file
+    pub path: PathBuf,
+    /// Why
+    #[source]
+    pub source: GitFailure,
 }
 
 /// Why a setting was not written.
@@ -49,10 +79,15 @@ pub enum SetError {
 /// # Errors
 /// [`SetError`]: Git is not there, or refuses.
 pub fn set(folder: &Path, key: &str, value: &str) -> Result<(), SetError> {
+    config(folder, &["--replace-all", key, value])
+}
+
+fn config(folder: &Path, arguments: &[&str]) -> Result<(), SetError> {
     let output = Command::new("git")
         .arg("-C")
         .arg(folder)
-        .args(["config", "--local", key, value])
+        .args(["config", "--local"])
+        .args(arguments)
         // Either would make it another repository's file.
         .env_remove("GIT_DIR")
         .env_remove("GIT_COMMON_DIR")

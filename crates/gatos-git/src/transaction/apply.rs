@@ -45,6 +45,11 @@ impl Transaction {
     /// # Errors
     /// [`TransactionError`]; no ref was changed, except where the variant says so.
     pub fn apply(self) -> Result<Outcome, TransactionError> {
+        if self.repository.is_view() {
+            return Err(TransactionError::View {
+                path: self.repository.git_dir().to_owned(),
+            });
+        }
         self.check_references()?;
         let mut store = Store::new(&self.repository);
         let objects = store.prepare(&self.staged)?;

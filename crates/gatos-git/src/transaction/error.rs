@@ -134,6 +134,12 @@ pub enum TransactionError {
         #[source]
         source: Box<Self>,
     },
+    /// The repository is a view: what it would be if something else had happened first
+    #[error("nothing can be written through a view of the repository `{}`", path.display())]
+    View {
+        /// The repository
+        path: PathBuf,
+    },
     /// What another process left unfinished could neither be finished nor undone
     #[error("an unfinished transaction of another process could not be dealt with")]
     Recover {

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use self::error::{RecoverError, StageError, TransactionError};
 pub(crate) use self::intent::IntentFile;
 pub use self::recover::Recovery;
+pub(crate) use self::sync::{Batch, SyncFailure};
 use crate::message::Message;
 use crate::name::{EntryName, RefName};
 use crate::object::{EntryRef, ObjectId, ObjectKind};

@@ -12,7 +12,7 @@ use crate::repository::{DirectoryIdentity, Repository};
 
 /// Files and directories that are to be synchronised together.
 #[derive(Debug)]
-pub(super) struct Batch<'a> {
+pub(crate) struct Batch<'a> {
     repository: &'a Repository,
     files: Vec<(File, PathBuf)>,
     directories: BTreeSet<PathBuf>,
@@ -23,13 +23,13 @@ pub(super) struct Batch<'a> {
 /// A file or directory that could not be synchronised. It must not be tried again: the kernel
 /// reports a lost write once.
 #[derive(Debug)]
-pub(super) struct SyncFailure {
-    pub(super) path: PathBuf,
-    pub(super) source: io::Error,
+pub(crate) struct SyncFailure {
+    pub(crate) path: PathBuf,
+    pub(crate) source: io::Error,
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn new(repository: &'a Repository) -> Self {
+    pub(crate) fn new(repository: &'a Repository) -> Self {
         Self {
             repository,
             files: Vec::new(),
@@ -39,12 +39,12 @@ impl<'a> Batch<'a> {
     }
 
     /// Add an open file that lies, or will lie, at `path`.
-    pub(super) fn file(&mut self, file: File, path: &Path) {
+    pub(crate) fn file(&mut self, file: File, path: &Path) {
         self.files.push((file, path.to_owned()));
     }
 
     /// Add a directory in which a name was made or taken away.
-    pub(super) fn directory(&mut self, path: &Path) {
+    pub(crate) fn directory(&mut self, path: &Path) {
         if !self.directories.contains(path) {
             self.directories.insert(path.to_owned());
         }
@@ -71,7 +71,7 @@ impl<'a> Batch<'a> {
     }
 
     /// Wait until all of it is on the disk.
-    pub(super) fn wait(mut self) -> Result<(), SyncFailure> {
+    pub(crate) fn wait(mut self) -> Result<(), SyncFailure> {
         for (file, _) in &self.files {
             // Begins to write and does not wait, so that one commit of the file system takes up all
             // of them. If it does nothing, the next step takes longer.

@@ -18,7 +18,7 @@ pub(crate) use self::results::{result_drafts, state_file, state_file_nar};
 pub use self::run::{Request, RunReport, run};
 pub use self::secret::SecretView;
 pub use self::select::{Found, select};
-pub(crate) use self::select::{Listed, all};
+pub(crate) use self::select::{Listed, all, found, select_listed};
 pub use self::view::{
     ExperimentView, FoldUseView, ItemView, ReproductionView, ResultsView, experiments,
     reproductions, show,

@@ -104,11 +104,12 @@ pub(crate) fn all<T: Listed>(repository: &Repository) -> Result<Vec<Found<T>>, E
         .refs_under(&prefix)
         .or_failed(|| format!("cannot list what is in {prefix}"))?;
     refs.into_iter()
-        .map(|(name, commit)| read(repository, name.as_str(), commit))
+        .map(|(name, commit)| found(repository, name.as_str(), commit))
         .collect()
 }
 
-fn read<T: Listed>(
+/// The statement of one ref.
+pub(crate) fn found<T: Listed>(
     repository: &Repository,
     reference: &str,
     commit: ObjectId,

@@ -24,7 +24,9 @@ pub use self::prove::{ProofDocument, ProofReport, Which, check_proof, prove, pro
 pub use self::read::{
     EventDetail, EventView, JournalView, Order, Range, batches, journals, list, show,
 };
-pub(crate) use self::read::{Tail, exists, raw_json, read_batch, stored_batches, tail, tip};
+pub(crate) use self::read::{
+    Tail, exists, identifiers, raw_json, read_batch, stored_batches, tail, tip,
+};
 pub use self::read::{Tip, at};
 
 /// What stands before a journal's name in its ref.

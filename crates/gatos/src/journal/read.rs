@@ -233,15 +233,20 @@ impl Tail {
 
     /// The identifiers of all events up to and with the batch.
     pub(crate) fn earlier_identifiers(&self, repository: &Repository) -> Result<Vec<Ulid>, Error> {
-        let mut found = Vec::new();
-        walk_back(repository, self.commit, |_, batch| {
-            for envelope in &batch.events {
-                found.push(read_event(envelope)?.ulid);
-            }
-            Ok(true)
-        })?;
-        Ok(found)
+        identifiers(repository, self.commit)
     }
+}
+
+/// The identifiers of all events up to and with the batch of a commit.
+pub(crate) fn identifiers(repository: &Repository, commit: ObjectId) -> Result<Vec<Ulid>, Error> {
+    let mut found = Vec::new();
+    walk_back(repository, commit, |_, batch| {
+        for envelope in &batch.events {
+            found.push(read_event(envelope)?.ulid);
+        }
+        Ok(true)
+    })?;
+    Ok(found)
 }
 
 /// The journal from the batch on that ends with event number `size`; `None` where no batch does. Only

@@ -36,7 +36,11 @@ impl Repository {
     /// No Git repository, one that GATOS does not work in, one without GATOS history, or policies that
     /// do not follow from its genesis.
     pub fn discover(path: &Path) -> Result<Self, Error> {
-        let git = open_git(path)?;
+        Self::of(open_git(path)?)
+    }
+
+    /// The GATOS history of a Git repository, or of a view of one.
+    pub(crate) fn of(git: gatos_git::Repository) -> Result<Self, Error> {
         let (head, policies) = load_policies(&git)?;
         Ok(Self {
             git,
@@ -55,13 +59,7 @@ impl Repository {
         if tip.or_failed(|| format!("cannot read `{name}`"))? == Some(self.head) {
             return Ok(None);
         }
-        let git = self.git.clone();
-        let (head, policies) = load_policies(&git)?;
-        Ok(Some(Self {
-            git,
-            head,
-            policies,
-        }))
+        Self::of(self.git.clone()).map(Some)
     }
 
     /// The id: that of the genesis statement.

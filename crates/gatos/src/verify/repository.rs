@@ -218,7 +218,10 @@ fn opened<T>(found: &Found<T>) -> Result<&Signed<T>, Error> {
         .map_err(|e| Error::new(ErrorKind::Mismatch, e.to_string()))
 }
 
-fn check_execution(repository: &Repository, found: &Found<ExecutionProof>) -> Result<(), Error> {
+pub(crate) fn check_execution(
+    repository: &Repository,
+    found: &Found<ExecutionProof>,
+) -> Result<(), Error> {
     let signed = opened(found)?;
     let proof = signed.statement();
     ensure(proof.repo == repository.id(), || {
@@ -236,7 +239,10 @@ fn check_execution(repository: &Repository, found: &Found<ExecutionProof>) -> Re
     )
 }
 
-fn check_reproduction(repository: &Repository, found: &Found<Reproduction>) -> Result<(), Error> {
+pub(crate) fn check_reproduction(
+    repository: &Repository,
+    found: &Found<Reproduction>,
+) -> Result<(), Error> {
     let signed = opened(found)?;
     let proof = signed.statement();
     ensure(proof.repo == repository.id(), || {

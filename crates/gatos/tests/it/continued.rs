@@ -264,6 +264,21 @@ fn who_writes_to_the_git_directory_can_poison_the_memory_but_no_verification() {
         &mut Unwatched,
     );
     assert_eq!(report.verdict, VerificationVerdict::Mismatch, "{report:?}");
+
+    // The gate of a server whose memory is poisoned, as the state would come in.
+    let name = "refs/gatos/state/state";
+    let tip = git(fixture.folder.path(), &["rev-parse", name]);
+    git(fixture.folder.path(), &["update-ref", "-d", name]);
+    let candidate = gatos::gate::Candidate {
+        name: name.parse().unwrap(),
+        old: None,
+        new: Some(tip.parse().unwrap()),
+    };
+    let report =
+        gatos::gate::check_push(fixture.folder.path(), &[candidate], Vec::new(), None).unwrap();
+    assert_eq!(report.refused[0].rule, "gate.state");
+    let said = &report.refused[0].message;
+    assert!(said.contains("event 0 of `numbers`"), "{said}");
 }
 
 /// Write down that a batch was verified, as the program itself would.

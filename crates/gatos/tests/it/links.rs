@@ -2,6 +2,7 @@
 //! are not what the events give.
 
 use gatos::fold::{Checkpoint, read_checkpoint};
+use gatos::gate::{Candidate, check_push};
 use gatos::verify::{VerificationVerdict, verify_state, verify_state_link};
 use gatos::{Repository, Unwatched};
 use gatos_core::cid::Cid;
@@ -101,6 +102,34 @@ impl Chain {
             verify_state_link(&repository, &state, &mut Unwatched).verdict,
             verify_state(&repository, &state, &mut Unwatched).verdict,
         )
+    }
+
+    /// Why the gate of a server whose state is at `old` refuses to move it to `new`, if it does.
+    fn gate(&self, old: Option<ObjectId>, new: ObjectId) -> Option<String> {
+        let folder = self.fixture.folder.path();
+        match old {
+            Some(old) => git(folder, &["update-ref", STATE, &old.to_string()]),
+            None => git(folder, &["update-ref", "-d", STATE]),
+        };
+        let candidate = Candidate {
+            name: STATE.parse().unwrap(),
+            old,
+            new: Some(new),
+        };
+        let report = check_push(folder, &[candidate], Vec::new(), None).unwrap();
+        let refused = report.refused.into_iter().next()?;
+        assert_eq!(refused.rule, "gate.state", "{}", refused.message);
+        Some(refused.message)
+    }
+
+    /// Whether the gate refuses another second checkpoint, alone and with the first.
+    fn refuses_second(&self, change: impl FnOnce(&mut Forgery)) -> bool {
+        let mut forgery = self.honest(self.second);
+        change(&mut forgery);
+        let second = self.put(Some(self.first), &forgery);
+        let refused = self.gate(None, second).is_some();
+        assert_eq!(self.gate(Some(self.first), second).is_some(), refused);
+        refused
     }
 
     /// The verdicts if the second checkpoint is another.
@@ -371,4 +400,56 @@ fn a_link_verifies_in_a_clone_that_has_only_the_link() {
     );
     git(folder, &["update-ref", "-d", name]);
     assert_eq!(chain.verdicts(), (Incomplete, Incomplete), "no journal");
+}
+
+#[test]
+fn the_gate_accepts_links_that_lead_from_the_checkpoint_before_alone() {
+    let chain = Chain::new();
+    assert!(!chain.refuses_second(|_| ()), "the forger's own control");
+    assert!(chain.refuses_second(|forgery| forgery.consistency = None));
+    assert!(chain.refuses_second(|f| f.consistency = Some(Consistency { path: Vec::new() })));
+    assert!(chain.refuses_second(|forgery| forgery.proof.base = None));
+    assert!(chain.refuses_second(|forgery| forgery.key = SecretKey::from_seed([66; 32])));
+    assert!(chain.refuses_second(|forgery| {
+        forgery.tree = forged_state();
+        forgery.proof.state_root = forgery.tree.root.into();
+    }));
+    assert!(chain.refuses_second(|forgery| forgery.tree = forged_state()));
+    // It continues none, and says so: that is as good.
+    assert!(!chain.refuses_second(|forgery| {
+        forgery.proof.base = None;
+        forgery.consistency = None;
+    }));
+    // Three events after five, honest otherwise, and in the right place.
+    let end = chain.checkpoint(chain.second).proof;
+    let mut third = chain.honest(chain.first);
+    third.proof.position = end.statement().position.after(end.id());
+    let third = chain.put(Some(chain.second), &third);
+    assert!(chain.gate(Some(chain.second), third).is_some());
+}
+
+#[test]
+fn the_gate_folds_from_the_first_event_whatever_a_checkpoint_continues() {
+    let chain = Chain::new();
+    // The server holds a forged checkpoint from a time without a gate, and what comes is a true link.
+    let value = gatos_core::json::from_str(r#"{"n":40,"groups":{},"last":[]}"#).unwrap();
+    let mut first = chain.honest(chain.first);
+    first.tree = StateTree::build(&value);
+    first.proof.state_root = first.tree.root.into();
+    let forged = chain.put(None, &first);
+    let base = chain.checkpoint(forged).proof.id();
+    let link = |tree: StateTree| {
+        let mut second = chain.honest(chain.second);
+        second.proof.position.prev = Some(base);
+        second.proof.base = Some(base);
+        second.proof.state_root = tree.root.into();
+        second.tree = tree;
+        chain.put(Some(forged), &second)
+    };
+    let honest = chain.honest(chain.second).tree;
+    let second = link(continued(&chain, &value));
+    let said = chain.gate(Some(forged), second).unwrap();
+    assert!(said.contains("checkpoint 1: folding gives"), "{said}");
+    // The state that the events give is accepted after it.
+    assert_eq!(chain.gate(Some(forged), link(honest)), None);
 }

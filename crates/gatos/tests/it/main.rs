@@ -9,6 +9,7 @@ mod bisect;
 mod continued;
 mod fixture;
 mod forgery;
+mod gate;
 mod journal;
 mod links;
 mod repository;

@@ -7,6 +7,7 @@ mod evidence;
 mod experiment;
 mod fold;
 mod foldc;
+mod gate;
 mod generate;
 mod init;
 mod job;
@@ -15,6 +16,7 @@ mod key;
 mod lint;
 mod log;
 mod new;
+mod policy;
 mod profile;
 mod reproduce;
 mod run;
@@ -55,6 +57,10 @@ pub(crate) enum Command {
     Foldc(foldc::Foldc),
     Lint(lint::Lint),
     #[command(subcommand)]
+    Policy(policy::Policy),
+    #[command(subcommand)]
+    Gate(gate::Gate),
+    #[command(subcommand)]
     Profile(profile::Profile),
     #[command(subcommand)]
     Trust(trust::Trust),
@@ -86,6 +92,8 @@ impl Command {
             Self::Bisect(command) => command.run(context),
             Self::Foldc(command) => command.run(context),
             Self::Lint(command) => command.run(context),
+            Self::Policy(command) => command.run(context),
+            Self::Gate(command) => command.run(),
             Self::Profile(command) => command.run(context),
             Self::Trust(command) => command.run(context),
             Self::Key(command) => command.run(context),

@@ -115,9 +115,14 @@ impl<'c> Report<'c> {
 
     /// Nothing to say.
     pub(crate) const fn nothing() -> Self {
+        Self::silent(Exit::Done)
+    }
+
+    /// Nothing to say but how the command ended.
+    pub(crate) const fn silent(exit: Exit) -> Self {
         Self {
             body: Body::Nothing,
-            exit: Exit::Done,
+            exit,
         }
     }
 }

@@ -6,6 +6,7 @@
 )]
 
 mod answers;
+mod gate;
 mod hidden;
 mod interruptions;
 mod lab;

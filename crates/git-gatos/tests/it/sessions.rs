@@ -8,13 +8,14 @@ use crate::lab::{Lab, is_inside_a_nix_build};
 use crate::replay::{follow, replay, type_blocks};
 
 /// The documents that are replayed; `README.md` has no sessions.
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "beginning.md",
     "bisect.md",
     "daemon.md",
     "events.md",
     "experiments.md",
     "folds.md",
+    "gate.md",
     "shell.md",
     "states.md",
 ];
@@ -76,6 +77,11 @@ fn states() {
 }
 
 #[test]
+fn gate() {
+    check("gate.md");
+}
+
+#[test]
 fn shell() {
     check("shell.md");
 }
@@ -101,6 +107,7 @@ fn guides() {
         "docs/guides/for-scientists.md",
         "docs/guides/verify-somebody-elses-result.md",
     ]);
+    follow_guides(&["docs/guides/guard-a-server.md"]);
 }
 
 #[test]

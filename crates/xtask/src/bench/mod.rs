@@ -3,6 +3,7 @@
 //! A benchmark of a library is a target `[[bench]] harness = false` of the crate it measures; it
 //! prints one line as [`Result`] reads it. Those of whole commands are here.
 
+mod gate;
 mod measure;
 mod run;
 mod start_up;
@@ -211,6 +212,9 @@ fn benchmarks() -> Outcome<Vec<Benchmark>> {
         Benchmark::Here("start-up", start_up::measure),
         Benchmark::Here("run", run::measure_run),
         Benchmark::Here("reproduce", run::measure_reproduce),
+        Benchmark::Here("gate-100", gate::measure_hundred),
+        Benchmark::Here("gate-1000", gate::measure_thousand),
+        Benchmark::Here("gate-events", gate::measure_events),
     ];
     for package in list(&metadata, "packages") {
         for target in list(package, "targets") {

@@ -10,7 +10,7 @@ use crate::failure::{Failure, Named, Outcome};
 use crate::process::{capture, find, run, say, succeeds};
 
 /// Program → the Debian package it comes in.
-const PACKAGES: [(&str, &str); 11] = [
+const PACKAGES: [(&str, &str); 12] = [
     ("bash-static", "bash-static"),
     ("busybox", "busybox-static"),
     ("git", "git"),
@@ -20,18 +20,20 @@ const PACKAGES: [(&str, &str); 11] = [
     ("python3", "python3"),
     ("redis-check-rdb", "redis-tools"),
     ("ssh-keygen", "openssh-client"),
+    ("sshd", "openssh-server"),
     ("strace", "strace"),
     ("strip", "binutils"),
 ];
 
 /// What the tests start.
-pub(super) const TEST_PROGRAMS: [&str; 8] = [
+pub(super) const TEST_PROGRAMS: [&str; 9] = [
     "bash-static",
     "busybox",
     "git",
     "mkfs.ext4",
     "python3",
     "ssh-keygen",
+    "sshd",
     "strace",
     "strip",
 ];

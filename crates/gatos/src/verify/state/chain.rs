@@ -24,9 +24,9 @@ use crate::verify::remembered::Remembered;
 use crate::verify::report::ensure;
 
 /// A checkpoint of a chain, its state not read.
-pub(super) struct Entry {
+pub(crate) struct Entry {
     commit: ObjectId,
-    proof: Signed<FoldProof>,
+    pub(crate) proof: Signed<FoldProof>,
 }
 
 /// The proofs of a state, oldest first, each of which follows the one before in this ref.
@@ -38,16 +38,26 @@ pub(super) fn read(
     let mut chain: Vec<Entry> = Vec::new();
     let all = commits(repository.git(), tip(repository, state)?)?;
     for commit in all.into_iter().rev() {
-        let (proof, consistency) = read_proof(repository, commit)?;
         let last = chain.last().map(|entry| &entry.proof);
-        follows(name.as_str(), last, (&proof, consistency.as_ref())).map_err(|e| {
-            let kind = e.kind();
-            Error::new(kind, format!("the proof of commit {commit}")).with_source(e)
-        })?;
-        chain.push(Entry { commit, proof });
+        let next = read_next(repository, (name.as_str(), last), commit)?;
+        chain.push(next);
     }
     let detail = format!("{} checkpoint(s), each after the one before", chain.len());
     Ok((chain, detail))
+}
+
+/// The checkpoint of a commit, which must follow the one before in the ref of that name.
+pub(crate) fn read_next(
+    repository: &Repository,
+    (name, before): (&str, Option<&Signed<FoldProof>>),
+    commit: ObjectId,
+) -> Result<Entry, Error> {
+    let (proof, consistency) = read_proof(repository, commit)?;
+    follows(name, before, (&proof, consistency.as_ref())).map_err(|e| {
+        let kind = e.kind();
+        Error::new(kind, format!("the proof of commit {commit}")).with_source(e)
+    })?;
+    Ok(Entry { commit, proof })
 }
 
 fn follows(
@@ -84,8 +94,8 @@ fn follows(
     }
 }
 
-/// Fold everything again, and compare the state of every checkpoint.
-pub(super) fn fold_again(
+/// Fold everything again, each fold from the first event on, and compare the state of every checkpoint.
+pub(crate) fn fold_again(
     repository: &Repository,
     chain: &[Entry],
     memory: &mut Remembered,

@@ -15,6 +15,7 @@ use crate::fold::state_ref;
 use crate::progress::Progress;
 use crate::repository::Repository;
 
+pub(crate) use self::chain::{fold_again, read_next};
 pub(crate) use self::claim::{Kept, check_claim, check_fold};
 
 /// Verify a state from genesis on: its chain of proofs, and every checkpoint by folding again. Nothing

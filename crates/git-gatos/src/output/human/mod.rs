@@ -4,6 +4,7 @@ mod bisect;
 mod evidence;
 mod experiment;
 mod fold;
+mod gate;
 mod history;
 mod journal;
 mod moment;

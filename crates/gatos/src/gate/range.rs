@@ -1,0 +1,236 @@
+//! The gate's judgement without a server: of a range of commits, and of what a push would do.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use gatos_core::denial::DENIAL_REF_PREFIX;
+use gatos_core::place::{Movement, Place};
+use gatos_core::policy::ACTIVE_REF;
+use gatos_git::{FullName, ObjectId, RefUpdate};
+use serde::Serialize;
+
+use super::court::{Push, judge_push};
+use crate::error::{Context, Error, ErrorKind};
+use crate::repository::open_git;
+
+/// One ref that would move.
+#[derive(Clone, Debug)]
+pub struct Candidate {
+    /// The ref
+    pub name: FullName,
+    /// Where it is; none if it would be made
+    pub old: Option<ObjectId>,
+    /// Where it would be; none if it would be deleted
+    pub new: Option<ObjectId>,
+}
+
+/// Why one ref may not move.
+#[derive(Clone, Debug, Serialize)]
+pub struct Refused {
+    /// The ref
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// The rule
+    pub rule: String,
+    /// Where it is written down why there is such a rule
+    pub adr: Option<String>,
+    /// What is wrong
+    pub message: String,
+    /// The least that would have to be otherwise
+    pub missing: Option<String>,
+    /// What to do next
+    pub next: Option<String>,
+}
+
+/// What the gate would say.
+#[derive(Clone, Debug, Serialize)]
+pub struct RangeReport {
+    /// Whether everything may be
+    pub accepted: bool,
+    /// Number of refs that were judged
+    pub refs: usize,
+    /// What may not be
+    pub refused: Vec<Refused>,
+}
+
+/// What the gate would say if `candidates` were pushed to a server whose other refs are as here, except
+/// for those in `elsewhere`.
+///
+/// # Errors
+/// No repository, or something that could not be looked at.
+pub fn check_push(
+    path: &Path,
+    candidates: &[Candidate],
+    elsewhere: Vec<(FullName, Option<ObjectId>)>,
+    pusher: Option<String>,
+) -> Result<RangeReport, Error> {
+    let git = open_git(path)?;
+    let there = candidates
+        .iter()
+        .map(|candidate| (candidate.name.clone(), candidate.old))
+        .chain(elsewhere);
+    let pretended = there.filter_map(|(name, id)| Some((name.as_str().parse().ok()?, id)));
+    let updates: Vec<RefUpdate> = candidates
+        .iter()
+        .map(|candidate| RefUpdate {
+            name: candidate.name.clone(),
+            old: candidate.old,
+            new: candidate.new,
+        })
+        .collect();
+    let push = Push {
+        before: git.as_if(pretended),
+        updates: &updates,
+        pusher,
+        pinned: None,
+    };
+    let verdict = judge_push(&push)?;
+    let refused: Vec<Refused> = verdict
+        .refusals
+        .into_iter()
+        .map(|refusal| Refused {
+            reference: refusal.subject,
+            rule: refusal.reason.rule,
+            adr: refusal.reason.adr,
+            message: refusal.reason.message,
+            missing: refusal.reason.missing,
+            next: refusal.reason.next,
+        })
+        .collect();
+    Ok(RangeReport {
+        accepted: refused.is_empty(),
+        refs: updates.len(),
+        refused,
+    })
+}
+
+/// What the gate of a server would say if `refs` were pushed to it from here: names of refs, or
+/// `<source>:<ref>`; without any, every ref of GATOS that the server does not have as it is here.
+///
+/// # Errors
+/// A server that cannot be reached, what it has and was not fetched, or names that mean nothing here.
+pub fn planned_push(
+    path: &Path,
+    remote: &str,
+    refs: &[String],
+    pusher: Option<String>,
+) -> Result<RangeReport, Error> {
+    let git = open_git(path)?;
+    let there = gatos_git::remote_refs(&git, remote)
+        .context(ErrorKind::Blocked, || format!("`{remote}` does not answer"))?;
+    let mut candidates = Vec::new();
+    if refs.is_empty() {
+        let ours = git
+            .gatos_refs()
+            .or_failed(|| "cannot list the refs".to_owned())?;
+        for (name, id) in ours {
+            let name = FullName::from(&name);
+            let old = there.get(&name).copied();
+            if old != Some(id) && Place::of(name.as_str()).movement() != Movement::Server {
+                candidates.push(Candidate {
+                    name,
+                    old,
+                    new: Some(id),
+                });
+            }
+        }
+    }
+    for text in refs {
+        candidates.push(candidate(&git, &there, text.trim_start_matches('+'))?);
+    }
+    for (name, id) in &there {
+        let wanted = Place::of(name.as_str()).is_ours()
+            || candidates.iter().any(|candidate| candidate.name == *name);
+        let known = git
+            .object_header(id)
+            .or_failed(|| format!("cannot read object {id}"))?;
+        if wanted && known.is_none() && !name.as_str().starts_with(DENIAL_REF_PREFIX) {
+            let message = format!("what `{remote}` has in `{name}` is not here");
+            return Err(Error::new(ErrorKind::Blocked, message)
+                .with_hint(format!("git fetch {remote} {name}")));
+        }
+    }
+    if candidates.is_empty() {
+        return Ok(RangeReport {
+            accepted: true,
+            refs: 0,
+            refused: Vec::new(),
+        });
+    }
+    let ours = git
+        .gatos_refs()
+        .or_failed(|| "cannot list the refs".to_owned())?;
+    let absent = ours
+        .iter()
+        .map(|(name, _)| FullName::from(name))
+        .filter(|name| !there.contains_key(name))
+        .map(|name| (name, None));
+    let elsewhere = there.iter().map(|(name, id)| (name.clone(), Some(*id)));
+    let elsewhere = absent.chain(elsewhere).collect();
+    check_push(path, &candidates, elsewhere, pusher)
+}
+
+/// What one argument means.
+fn candidate(
+    git: &gatos_git::Repository,
+    there: &BTreeMap<FullName, ObjectId>,
+    text: &str,
+) -> Result<Candidate, Error> {
+    let (source, name) = text.split_once(':').unwrap_or((text, text));
+    let name = if name.starts_with("refs/") {
+        name.to_owned()
+    } else {
+        format!("refs/heads/{name}")
+    };
+    let name: FullName = name
+        .parse()
+        .context(ErrorKind::Usage, || format!("`{name}` is no ref"))?;
+    let new = match source {
+        "" => None,
+        source => Some(
+            gatos_git::resolve(git, source)
+                .context(ErrorKind::Usage, || format!("`{source}` is nothing here"))?,
+        ),
+    };
+    let old = there.get(&name).copied();
+    Ok(Candidate { name, old, new })
+}
+
+/// What the gate would say if one ref moved from `old` to `new`, which are what Git calls them.
+///
+/// # Errors
+/// Names that mean nothing here, or something that could not be looked at.
+pub fn check_range(
+    path: &Path,
+    name: Option<&str>,
+    (old, new): (&str, &str),
+) -> Result<RangeReport, Error> {
+    let git = open_git(path)?;
+    let meant = |text: &str| -> Result<Option<ObjectId>, Error> {
+        if !text.is_empty() && text.bytes().all(|byte| byte == b'0') {
+            return Ok(None);
+        }
+        let found = gatos_git::resolve(&git, text);
+        found
+            .map(Some)
+            .context(ErrorKind::Usage, || format!("`{text}` is nothing here"))
+    };
+    let name = match name {
+        Some(name) => name.to_owned(),
+        None => gatos_git::checked_out(&git).ok_or_else(|| {
+            Error::new(ErrorKind::Usage, "no branch is checked out")
+                .with_hint(format!("say which ref it is: --ref {ACTIVE_REF}"))
+        })?,
+    };
+    let candidate = Candidate {
+        name: name
+            .parse()
+            .context(ErrorKind::Usage, || format!("`{name}` is no ref"))?,
+        old: meant(old)?,
+        new: meant(new)?,
+    };
+    if candidate.old.is_none() && candidate.new.is_none() {
+        return Err(Error::new(ErrorKind::Usage, "nothing would move"));
+    }
+    check_push(path, &[candidate], Vec::new(), None)
+}

@@ -1,0 +1,435 @@
+//! What the gate says of policies and events that nobody could make with the command line.
+
+use std::collections::BTreeMap;
+
+use gatos::gate::{Candidate, check_push};
+use gatos_core::id::{PolicyRoot, RepoId, StatementId};
+use gatos_core::journal::{Batch, Event, Head};
+use gatos_core::keys::{SecretKey, Signer};
+use gatos_core::merkle::TreeHash;
+use gatos_core::policy::{ACTIVE_REF, Actor, Bundle, Role, Trust, empty_code};
+use gatos_core::statement::{Position, Signed};
+use gatos_core::ulid::Ulid;
+use gatos_core::value::Value;
+use gatos_git::{Durability, EntryRef, Message, NewCommit, ObjectId, Transaction};
+
+use crate::fixture::Fixture;
+
+const JOURNAL: &str = "refs/gatos/journal/m";
+
+/// A repository, and the objects of pushes to it.
+struct Field {
+    fixture: Fixture,
+    repo: RepoId,
+    first: PolicyRoot,
+}
+
+impl Field {
+    fn new() -> Self {
+        let fixture = Fixture::new();
+        let repository = fixture.open();
+        Self {
+            repo: repository.id(),
+            first: repository.policy().0,
+            fixture,
+        }
+    }
+
+    fn tip(&self, name: &str) -> Option<ObjectId> {
+        let git = gatos_git::Repository::open(self.fixture.folder.path()).unwrap();
+        git.find_ref(&name.parse().unwrap()).unwrap()
+    }
+
+    /// A commit of blobs, written without a ref.
+    fn commit(&self, blobs: &[(&str, Vec<u8>)], parent: Option<ObjectId>) -> ObjectId {
+        let git = gatos_git::Repository::open(self.fixture.folder.path()).unwrap();
+        let mut transaction: Transaction = git.transaction(Durability::Relaxed);
+        let entries: Vec<_> = blobs
+            .iter()
+            .map(|(name, bytes)| {
+                (
+                    *name,
+                    EntryRef::Blob(transaction.blob(bytes.clone()).unwrap()),
+                )
+            })
+            .collect();
+        let tree = transaction.tree(entries).unwrap();
+        let commit = NewCommit {
+            tree,
+            parents: parent.into_iter().collect(),
+            message: Message::new("x"),
+            seconds: 0,
+        };
+        let id = transaction.commit(&commit).unwrap();
+        transaction.apply().unwrap();
+        id
+    }
+
+    /// A policy at a position, and the commit that holds it.
+    fn policy(&self, draft: &Draft<'_>) -> (PolicyRoot, ObjectId) {
+        let bundle = Bundle {
+            repo: self.repo,
+            position: Position {
+                reference: ACTIVE_REF.to_owned(),
+                seq: draft.seq,
+                prev: Some(StatementId::from(draft.prev.cid())),
+            },
+            code: empty_code().1,
+            trust: trust(draft.actors),
+            profile: self.fixture.open().policy().1.profile.clone(),
+        };
+        let signed = Signed::seal(bundle, draft.key).unwrap();
+        let blobs = [
+            ("bundle", signed.envelope().encode()),
+            ("code", empty_code().0),
+        ];
+        let parent = draft.parent.or_else(|| self.tip(ACTIVE_REF));
+        (signed.id().cid().into(), self.commit(&blobs, parent))
+    }
+
+    /// Events of these actors, each under a policy, after a commit.
+    fn events(&self, parent: Option<(ObjectId, Head)>, list: &[Said<'_>]) -> (ObjectId, Head) {
+        let (parent, mut head) =
+            parent.map_or((None, Head::empty()), |(id, head)| (Some(id), head));
+        let mut envelopes = Vec::new();
+        for said in list {
+            let event = Event {
+                repo: self.repo,
+                journal: "m".parse().unwrap(),
+                ulid: Ulid::from_parts(said.ulid, 1),
+                event_type: "t".to_owned(),
+                actor: said.actor.parse().unwrap(),
+                payload: Value::Null,
+                ts: None,
+                policy: said.policy,
+            };
+            let signed = Signed::seal(event, said.key).unwrap();
+            head.push(TreeHash::leaf(&signed.id().cid()), signed.statement().ulid);
+            envelopes.push(signed.envelope().clone());
+        }
+        let batch = Batch {
+            journal: "m".parse().unwrap(),
+            head: head.clone(),
+            events: envelopes,
+        };
+        (self.commit(&[("batch", batch.encode())], parent), head)
+    }
+
+    /// The rules that refuse a push, in order; with what each says.
+    fn push(
+        &self,
+        moves: &[(&str, Option<ObjectId>, ObjectId)],
+        pusher: Option<&str>,
+    ) -> Vec<String> {
+        let candidates: Vec<_> = moves
+            .iter()
+            .map(|(name, old, new)| Candidate {
+                name: name.parse().unwrap(),
+                old: *old,
+                new: Some(*new),
+            })
+            .collect();
+        let pusher = pusher.map(str::to_owned);
+        let folder = self.fixture.folder.path();
+        let report = check_push(folder, &candidates, Vec::new(), pusher).unwrap();
+        let refused = report.refused.into_iter();
+        refused
+            .map(|r| format!("{}: {}", r.rule, r.message))
+            .collect()
+    }
+
+    /// Whether a move of the policies is refused for its content.
+    fn refuses_policy(&self, tip: ObjectId) -> bool {
+        let said = self.push(&[(ACTIVE_REF, self.tip(ACTIVE_REF), tip)], None);
+        assert!(
+            said.iter().all(|line| line.starts_with("gate.policies")),
+            "{said:?}"
+        );
+        !said.is_empty()
+    }
+}
+
+struct Draft<'d> {
+    seq: u64,
+    prev: PolicyRoot,
+    actors: &'d [(&'static str, &'d SecretKey, &'d [Role])],
+    key: &'d SecretKey,
+    parent: Option<ObjectId>,
+}
+
+struct Said<'s> {
+    actor: &'static str,
+    key: &'s SecretKey,
+    policy: PolicyRoot,
+    ulid: u64,
+}
+
+fn trust(actors: &[(&'static str, &SecretKey, &[Role])]) -> Trust {
+    let actors: BTreeMap<_, _> = actors
+        .iter()
+        .map(|(name, key, roles)| {
+            let actor = Actor {
+                keys: [key.public_key()].into(),
+                roles: roles.iter().copied().collect(),
+            };
+            (name.parse().unwrap(), actor)
+        })
+        .collect();
+    Trust::new(actors).unwrap()
+}
+
+fn bob() -> SecretKey {
+    SecretKey::from_seed([9; 32])
+}
+
+#[test]
+fn policies_follow_each_other_or_are_refused() {
+    let field = Field::new();
+    let (alice, bob) = (SecretKey::from_seed([7; 32]), bob());
+    let both: &[(&str, &SecretKey, &[Role])] = &[
+        ("alice", &alice, &Role::ALL),
+        ("bob", &bob, &[Role::Append]),
+    ];
+    let draft = |seq, key| Draft {
+        seq,
+        prev: field.first,
+        actors: both,
+        key,
+        parent: None,
+    };
+    let (second, honest) = field.policy(&draft(1, &alice));
+    assert!(!field.refuses_policy(honest));
+    // Signed by a stranger; at a number that is taken, or too high; after another than the last.
+    assert!(field.refuses_policy(field.policy(&draft(1, &bob)).1));
+    assert!(field.refuses_policy(field.policy(&draft(2, &alice)).1));
+    let prev = PolicyRoot::from(gatos_core::cid::Cid::of_dag_cbor(b"\xa0"));
+    assert!(
+        field.refuses_policy(
+            field
+                .policy(&Draft {
+                    prev,
+                    ..draft(1, &alice)
+                })
+                .1
+        )
+    );
+    // Back to what was in force before, on top of the second.
+    let back = Draft {
+        parent: Some(honest),
+        ..draft(1, &alice)
+    };
+    assert!(field.refuses_policy(field.policy(&back).1));
+    // Somebody who may not govern, and then somebody who may: every one in between counts.
+    let third = Draft {
+        seq: 2,
+        prev: second,
+        actors: both,
+        key: &bob,
+        parent: Some(honest),
+    };
+    let (root, bad) = field.policy(&third);
+    let fourth = Draft {
+        seq: 3,
+        prev: root,
+        actors: both,
+        key: &alice,
+        parent: Some(bad),
+    };
+    assert!(field.refuses_policy(field.policy(&fourth).1));
+    // Negative control: the same with the one in between signed by who may.
+    let (root, good) = field.policy(&Draft {
+        key: &alice,
+        ..third
+    });
+    let fourth = Draft {
+        prev: root,
+        parent: Some(good),
+        ..fourth
+    };
+    assert!(!field.refuses_policy(field.policy(&fourth).1));
+}
+
+#[test]
+fn rules_that_were_swapped_are_refused() {
+    let field = Field::new();
+    let alice = SecretKey::from_seed([7; 32]);
+    let actors: &[(&str, &SecretKey, &[Role])] = &[("alice", &alice, &Role::ALL)];
+    let draft = Draft {
+        seq: 1,
+        prev: field.first,
+        actors,
+        key: &alice,
+        parent: None,
+    };
+    let (_, honest) = field.policy(&draft);
+    let git = gatos_git::Repository::open(field.fixture.folder.path()).unwrap();
+    let commit = git.read_commit(&honest).unwrap();
+    let entries = git.read_tree(&commit.tree).unwrap();
+    let bundle = entries.iter().find(|entry| entry.name == "bundle").unwrap();
+    let bundle = git.read_blob(&bundle.id).unwrap();
+    let parent = field.tip(ACTIVE_REF);
+    let code = empty_code().0;
+    let swapped = [("bundle", bundle.clone()), ("code", vec![0xa0])];
+    assert!(field.refuses_policy(field.commit(&swapped, parent)));
+    assert!(field.refuses_policy(field.commit(&[("bundle", bundle.clone())], parent)));
+    let more = [
+        ("bundle", bundle.clone()),
+        ("code", code.clone()),
+        ("more", vec![]),
+    ];
+    assert!(field.refuses_policy(field.commit(&more, parent)));
+    assert!(!field.refuses_policy(field.commit(&[("bundle", bundle), ("code", code)], parent)));
+}
+
+#[test]
+fn each_event_is_judged_by_the_policy_where_it_stands() {
+    let field = Field::new();
+    let (alice, bob) = (SecretKey::from_seed([7; 32]), bob());
+    let both: &[(&str, &SecretKey, &[Role])] = &[
+        ("alice", &alice, &Role::ALL),
+        ("bob", &bob, &[Role::Append]),
+    ];
+    let alone: &[(&str, &SecretKey, &[Role])] = &[("alice", &alice, &Role::ALL)];
+    let active = field.tip(ACTIVE_REF);
+    // Bob comes with the second policy, and goes with the third.
+    let draft = Draft {
+        seq: 1,
+        prev: field.first,
+        actors: both,
+        key: &alice,
+        parent: None,
+    };
+    let (with_bob, second) = field.policy(&draft);
+    let draft = Draft {
+        seq: 2,
+        prev: with_bob,
+        actors: alone,
+        key: &alice,
+        parent: Some(second),
+    };
+    let (without, third) = field.policy(&draft);
+    let says = |actor, policy, ulid| Said {
+        actor,
+        key: if actor == "bob" { &bob } else { &alice },
+        policy,
+        ulid,
+    };
+    let refused = |policy: Option<ObjectId>, list: &[Said<'_>]| {
+        let (tip, _) = field.events(None, list);
+        let mut moves = vec![(JOURNAL, None, tip)];
+        moves.extend(policy.map(|to| (ACTIVE_REF, active, to)));
+        !field.push(&moves, None).is_empty()
+    };
+    let first = field.first;
+    assert!(refused(None, &[says("bob", first, 1)]));
+    assert!(
+        refused(None, &[says("bob", with_bob, 1)]),
+        "a policy that is not there"
+    );
+    assert!(!refused(
+        Some(second),
+        &[says("alice", first, 1), says("bob", with_bob, 2)]
+    ));
+    assert!(refused(Some(second), &[says("bob", first, 1)]));
+    // All three policies at once: bob speaks while he may.
+    assert!(!refused(
+        Some(third),
+        &[says("bob", with_bob, 1), says("alice", without, 2)]
+    ));
+    assert!(refused(
+        Some(third),
+        &[says("alice", without, 1), says("bob", with_bob, 2)]
+    ));
+    assert!(refused(Some(third), &[says("bob", without, 1)]));
+    // Once the third is in force, what bob signed under the second comes too late.
+    let git = gatos_git::Repository::open(field.fixture.folder.path()).unwrap();
+    let mut transaction = git.transaction(Durability::Relaxed);
+    let name = ACTIVE_REF.parse().unwrap();
+    transaction.update(name, gatos_git::Expected::At(active.unwrap()), third);
+    transaction.apply().unwrap();
+    assert!(refused(None, &[says("bob", with_bob, 1)]));
+    assert!(
+        !refused(None, &[says("alice", with_bob, 1)]),
+        "alice still may"
+    );
+}
+
+#[test]
+fn an_event_is_signed_by_whom_it_names() {
+    let field = Field::new();
+    let (alice, bob) = (SecretKey::from_seed([7; 32]), bob());
+    let both: &[(&str, &SecretKey, &[Role])] = &[
+        ("alice", &alice, &Role::ALL),
+        ("bob", &bob, &[Role::Append]),
+    ];
+    let (with_bob, second) = field.policy(&Draft {
+        seq: 1,
+        prev: field.first,
+        actors: both,
+        key: &alice,
+        parent: None,
+    });
+    let active = field.tip(ACTIVE_REF);
+    let refused = |key: &SecretKey| {
+        let said = Said {
+            actor: "alice",
+            key,
+            policy: with_bob,
+            ulid: 1,
+        };
+        let (tip, _) = field.events(None, &[said]);
+        let moves = [(JOURNAL, None, tip), (ACTIVE_REF, active, second)];
+        !field.push(&moves, None).is_empty()
+    };
+    assert!(refused(&bob), "a key of another in somebody's name");
+    assert!(refused(&SecretKey::from_seed([3; 32])), "a key of nobody");
+    assert!(!refused(&alice));
+}
+
+#[test]
+fn whoever_pushes_speaks_for_themselves() {
+    let field = Field::new();
+    let alice = SecretKey::from_seed([7; 32]);
+    let said = Said {
+        actor: "alice",
+        key: &alice,
+        policy: field.first,
+        ulid: 1,
+    };
+    let (tip, _) = field.events(None, &[said]);
+    let moves = [(JOURNAL, None, tip)];
+    assert!(field.push(&moves, Some("alice")).is_empty());
+    assert!(field.push(&moves, None).is_empty());
+    let said = field.push(&moves, Some("bob"));
+    assert!(
+        said[0].contains("`bob` pushes what `alice` signed"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn an_identifier_is_there_once() {
+    let field = Field::new();
+    let alice = SecretKey::from_seed([7; 32]);
+    let says = |ulid| Said {
+        actor: "alice",
+        key: &alice,
+        policy: field.first,
+        ulid,
+    };
+    let (old, head) = field.events(None, &[says(5), says(9)]);
+    let git = gatos_git::Repository::open(field.fixture.folder.path()).unwrap();
+    let mut transaction = git.transaction(Durability::Relaxed);
+    transaction.update(JOURNAL.parse().unwrap(), gatos_git::Expected::Absent, old);
+    transaction.apply().unwrap();
+    let refused = |list: &[Said<'_>]| {
+        let (tip, _) = field.events(Some((old, head.clone())), list);
+        !field.push(&[(JOURNAL, Some(old), tip)], None).is_empty()
+    };
+    assert!(refused(&[says(5)]) && refused(&[says(9)]) && refused(&[says(7), says(7)]));
+    assert!(refused(&[says(10), says(10)]));
+    assert!(!refused(&[says(7)]) && !refused(&[says(10), says(11), says(1)]));
+    // A head that does not follow.
+    let (tip, _) = field.events(Some((old, Head::empty())), &[says(20)]);
+    assert!(!field.push(&[(JOURNAL, Some(old), tip)], None).is_empty());
+}

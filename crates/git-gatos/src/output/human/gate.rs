@@ -1,0 +1,127 @@
+//! The gate of a server, what it would say, and what it refused.
+
+use gatos::gate::{CheckReport, DenialView, InstallReport, RangeReport, Replay};
+
+use super::{List, count, pretty, utc};
+use crate::output::{Human, Mark, Page, Tone};
+
+impl Human for InstallReport {
+    fn show(&self, page: &mut Page) {
+        page.line(Tone::Strong, "the gate is set up");
+        page.field("repository", &self.repository);
+        page.field("hooks", self.hooks.join(", "));
+        page.field("key", &self.key);
+        for setting in &self.settings {
+            page.field("setting", setting);
+        }
+    }
+
+    fn show_quiet(&self, page: &mut Page) {
+        page.line(Tone::Plain, &self.key);
+    }
+}
+
+impl Human for CheckReport {
+    fn show(&self, page: &mut Page) {
+        for finding in &self.findings {
+            page.check(Mark::Fail, &finding.what, "");
+            page.field("     fix", &finding.fix);
+        }
+        let sound = self.checked - self.findings.len().min(self.checked);
+        page.check(
+            Mark::Ok,
+            format_args!(
+                "{sound} of {} as they should be",
+                count(self.checked, "thing")
+            ),
+            "",
+        );
+    }
+}
+
+impl Human for RangeReport {
+    fn show(&self, page: &mut Page) {
+        for refused in &self.refused {
+            page.check(Mark::Fail, &refused.reference, &refused.message);
+            page.field("     rule", &refused.rule);
+            page.maybe_field("     why", refused.adr.as_ref());
+            page.maybe_field("     missing", refused.missing.as_ref());
+            page.maybe_field("     next", refused.next.as_ref());
+        }
+        self.show_quiet(page);
+    }
+
+    fn show_quiet(&self, page: &mut Page) {
+        let (tone, word) = if self.accepted {
+            (Tone::Good, "would be accepted")
+        } else {
+            (Tone::Bad, "WOULD BE REFUSED")
+        };
+        page.put(tone, word);
+        page.line(Tone::Plain, format_args!(": {}", count(self.refs, "ref")));
+    }
+}
+
+impl Human for List<DenialView> {
+    fn show(&self, page: &mut Page) {
+        let rows: Vec<[String; 5]> = self
+            .0
+            .iter()
+            .map(|denial| {
+                [
+                    denial.ulid.clone(),
+                    denial.subject.clone(),
+                    denial.rule.clone(),
+                    denial.pusher.clone().unwrap_or_default(),
+                    denial.count.to_string(),
+                ]
+            })
+            .collect();
+        page.table(["denial", "ref", "rule", "pusher", "#count"], &rows);
+    }
+}
+
+impl Human for Replay {
+    fn show(&self, page: &mut Page) {
+        let denial = &self.denial;
+        page.line(
+            Tone::Strong,
+            format_args!("{} {}", denial.effect, denial.subject),
+        );
+        page.field("why", &denial.message);
+        page.field(
+            "rule",
+            format_args!("{} (by the {})", denial.rule, denial.judge),
+        );
+        page.maybe_field("decision", denial.adr.as_ref());
+        page.maybe_field("missing", denial.missing.as_ref());
+        page.maybe_field("next", denial.next.as_ref());
+        page.gap();
+        page.field("denial", &denial.ulid);
+        page.field("statement", &denial.id);
+        page.field(
+            "recorded",
+            utc(i64::try_from(denial.recorded_ms).unwrap_or(i64::MAX)),
+        );
+        page.maybe_field("pusher", denial.pusher.as_ref());
+        page.field("policy", &denial.policy_root);
+        let of = denial
+            .signer_actor
+            .as_deref()
+            .unwrap_or("a gate that the policy does not name");
+        page.field("signed by", format_args!("{} ({of})", denial.signer));
+        if denial.count > 1 {
+            page.field("stands for", count(denial.count, "refusal"));
+        }
+        page.gap();
+        page.line(Tone::Faint, "what was judged");
+        page.block("  ", &pretty(&self.facts));
+        page.gap();
+        let (mark, word) = if self.same {
+            (Mark::Ok, "decided again: the same, byte for byte")
+        } else {
+            (Mark::Fail, "decided again: NOT THE SAME")
+        };
+        page.check(mark, word, "");
+    }
+}
