@@ -89,7 +89,11 @@ fn a_ref_whose_object_lost_its_name_is_put_back() {
             let path = moment.without(&lost);
             let repository = Repository::open(&path).unwrap();
             let recovery = repository.recover().unwrap();
-            assert_eq!(recovery.undone, [moment.target.clone()], "{lost}");
+            assert_eq!(
+                recovery.undone,
+                std::slice::from_ref(&moment.target),
+                "{lost}"
+            );
             assert_eq!(repository.find_ref(&moment.target).unwrap(), moment.old);
             assert_eq!(payloads(&repository, &journal()), ["before"]);
             assert_eq!(repository.recover().unwrap(), Recovery::default());

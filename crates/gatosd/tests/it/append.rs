@@ -77,7 +77,7 @@ fn what_may_not_be_appended_is_refused_with_its_reason() {
     let kind = |kind| Code::Operation(kind);
     let good = lab.signed("m", 1, None);
     // Another journal's, and another repository's.
-    let (code, reason) = ask("other", &[good.clone()]);
+    let (code, reason) = ask("other", std::slice::from_ref(&good));
     assert_eq!(code, kind(ErrorKind::Mismatch), "{reason}");
     let (code, reason) = ask("m", &[Lab::new().signed("m", 1, None)]);
     assert_eq!(code, kind(ErrorKind::Mismatch), "{reason}");

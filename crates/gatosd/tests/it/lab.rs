@@ -33,7 +33,7 @@ impl Lab {
         let key = gatos::signer::create(&folder.path().join("key")).unwrap();
         let lab = Self { folder, key };
         fs::create_dir(lab.work()).unwrap();
-        gatos_git::Repository::init(&lab.work()).unwrap();
+        gatos_git::Repository::init(lab.work()).unwrap();
         let actor = "alice".parse().unwrap();
         let options = Options {
             actor,

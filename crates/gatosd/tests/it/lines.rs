@@ -84,10 +84,7 @@ fn every_bad_line_has_its_error_and_the_next_one_is_served() {
     let answers = answers(lab.stream(), &sent);
     assert_eq!(answers.len(), 2 * cases.len() + 1);
     for (index, (line, code, reason)) in cases.iter().enumerate() {
-        let shown = String::from_utf8_lossy(line)
-            .chars()
-            .take(60)
-            .collect::<String>();
+        let shown: String = String::from_utf8_lossy(line).chars().take(60).collect();
         let error = &answers[2 * index];
         assert_eq!(
             (&error["ok"], &error["code"]),
