@@ -7,6 +7,7 @@ mod decode;
 mod encode;
 mod error;
 mod fields;
+mod reader;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ pub(crate) use self::encode::{Sink, write, write_count, write_link, write_text};
 pub use self::encode::{encode, encoded_len};
 pub use self::error::{DecodeError, DecodeErrorKind};
 pub use self::fields::{FieldError, Fields};
+pub(crate) use self::reader::{Build, Scalar, read};
 
 /// Deepest nesting of lists and maps.
 pub const MAX_DEPTH: usize = 64;

@@ -8,6 +8,8 @@
     )
 )]
 
+use std::cell::Cell;
+
 use super::LANGUAGE;
 use super::error::ElcError;
 use super::library::Library;
@@ -58,10 +60,18 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Unit, ElcError> {
     let decoder = Decoder {
         constants: constants.len(),
         functions: functions.len(),
+        entries: [
+            Some(fold),
+            match initial {
+                Some(Value::Integer(place)) => Some(place),
+                _ => None,
+            },
+        ],
     };
     let functions = functions
         .into_iter()
-        .map(|f| decoder.function(f, None))
+        .enumerate()
+        .map(|(place, function)| decoder.function(function, Around::Top(place)))
         .collect::<Result<Vec<_>, _>>()?;
     let entry = |index: i64, name: &'static str, params: u8| {
         let index = u16::try_from(index).map_err(|_| ElcError::Reference { what: name })?;
@@ -93,6 +103,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Unit, ElcError> {
 struct Decoder {
     constants: usize,
     functions: usize,
+    /// Places of `fold` and `initial`, which are known everywhere; others from their place on
+    entries: [Option<i64>; 2],
 }
 
 /// Where the decoder is inside a function.
@@ -100,22 +112,53 @@ struct Place<'a> {
     /// Visible locals
     locals: usize,
     captures: usize,
+    /// How many of them were used: a program has them in the order of their first use
+    used: Cell<usize>,
     loops: usize,
-    /// Whether this is a nested function, which can name itself
-    nested: bool,
+    around: Around<'a>,
     decoder: &'a Decoder,
+}
+
+/// Where a function stands.
+enum Around<'a> {
+    /// At the top level, at this place
+    Top(usize),
+    /// In another function, as a local function, which can name itself
+    Named(&'a Place<'a>),
+    /// In another function, as an expression
+    Nameless(&'a Place<'a>),
+}
+
+impl Place<'_> {
+    /// The function of the top level that this is in.
+    fn top(&self) -> usize {
+        match &self.around {
+            Around::Top(place) => *place,
+            Around::Named(place) | Around::Nameless(place) => place.top(),
+        }
+    }
+
+    /// Note that a captured value is used.
+    fn note(&self, index: usize) -> Result<(), ElcError> {
+        let used = self.used.get();
+        if index > used {
+            return Err(ElcError::NotCanonical);
+        }
+        self.used.set(used.max(index + 1));
+        Ok(())
+    }
 }
 
 /// Ids are given at the end, in the order of the encoding.
 const UNNUMBERED: NodeId = 0;
 
 impl Decoder {
-    fn function(&self, value: Value, around: Option<&Place<'_>>) -> Result<Function, ElcError> {
+    fn function(&self, value: Value, around: Around<'_>) -> Result<Function, ElcError> {
         let [params, captures, body] = items::<3>("function", value)?;
         let params = small(&params, MAX_LOCALS, "parameters")?;
         let captures = list("captures", captures)?
             .into_iter()
-            .map(|capture| self.capture(capture, around))
+            .map(|capture| self.capture(capture, &around))
             .collect::<Result<Vec<_>, _>>()?;
         let distinct = captures
             .iter()
@@ -127,11 +170,15 @@ impl Decoder {
         let mut place = Place {
             locals: usize::from(params),
             captures: captures.len(),
+            used: Cell::new(0),
             loops: 0,
-            nested: around.is_some(),
+            around,
             decoder: self,
         };
         let body = place.block(body)?;
+        if place.used.get() != captures.len() {
+            return Err(ElcError::NotCanonical);
+        }
         Ok(Function {
             params,
             captures,
@@ -139,9 +186,10 @@ impl Decoder {
         })
     }
 
-    fn capture(&self, value: Value, around: Option<&Place<'_>>) -> Result<Capture, ElcError> {
-        let unknown = ElcError::Reference { what: "capture" };
-        let place = around.ok_or(unknown)?;
+    fn capture(&self, value: Value, around: &Around<'_>) -> Result<Capture, ElcError> {
+        let (Around::Named(place) | Around::Nameless(place)) = around else {
+            return Err(ElcError::Reference { what: "capture" });
+        };
         match place.expression(value)? {
             Expr::Local(slot) => Ok(Capture::Local(slot)),
             Expr::Captured(index) => Ok(Capture::Captured(index)),
@@ -209,9 +257,12 @@ impl Place<'_> {
             }
             "def" => {
                 let [function] = exactly(&name, operands)?;
+                // Its own slot is not yet there for what it takes: it knows itself as `self`.
+                let function = self.decoder.function(function, Around::Named(self))?;
                 self.declare(1)?;
-                let function = Box::new(self.decoder.function(function, Some(self))?);
-                Stmt::Function { function }
+                Stmt::Function {
+                    function: Box::new(function),
+                }
             }
             "set" => {
                 let [targets, values] = exactly(&name, operands)?;
@@ -368,11 +419,11 @@ impl Place<'_> {
         let at = UNNUMBERED;
         if let Some(op) = Unary::named(&name) {
             let [operand] = exactly(&name, operands)?;
-            return Ok(Expr::Unary {
-                at,
-                op,
-                operand: self.boxed(operand)?,
-            });
+            let operand = self.boxed(operand)?;
+            if op == Unary::Negate && operand.negated_literal().is_some() {
+                return Err(ElcError::NotCanonical);
+            }
+            return Ok(Expr::Unary { at, op, operand });
         }
         if let Some(op) = Binary::named(&name) {
             let [left, right] = exactly(&name, operands)?;
@@ -443,7 +494,9 @@ impl Place<'_> {
             }
             "closure" => {
                 let [function] = exactly(&name, operands)?;
-                Expr::Closure(Box::new(self.decoder.function(function, Some(self))?))
+                Expr::Closure(Box::new(
+                    self.decoder.function(function, Around::Nameless(self))?,
+                ))
             }
             _ => self.reference(name, operands)?,
         })
@@ -477,14 +530,25 @@ impl Place<'_> {
                 let [] = exactly(&name, operands)?;
                 match name.as_str() {
                     "nil" => Expr::Nil,
-                    _ if self.nested => Expr::Itself,
+                    _ if matches!(self.around, Around::Named(_)) => Expr::Itself,
                     _ => return Err(ElcError::Reference { what: "self" }),
                 }
             }
             "const" => Expr::Constant(wide(index(self.decoder.constants, "constant")?)),
-            "fn" => Expr::Function(wide(index(self.decoder.functions, "function")?)),
+            "fn" => {
+                let place = index(self.decoder.functions, "function")?;
+                let known = usize::try_from(place).is_ok_and(|place| place <= self.top());
+                if !known && !self.decoder.entries.contains(&Some(place)) {
+                    return Err(ElcError::Reference { what: "function" });
+                }
+                Expr::Function(wide(place))
+            }
             "local" => Expr::Local(slot(index(self.locals, "local")?)),
-            "up" => Expr::Captured(slot(index(self.captures, "captured value")?)),
+            "up" => {
+                let index = slot(index(self.captures, "captured value")?);
+                self.note(usize::from(index))?;
+                Expr::Captured(index)
+            }
             "lib" => match <[Value; 1]>::try_from(operands) {
                 Ok([Value::Text(function)]) => Library::named(&function)
                     .map(Expr::Library)

@@ -57,7 +57,6 @@ rules! {
     LIBRARY_VALUE = 128 "library-value";
     CONSTANT_EXPRESSION = 129 "constant-expression";
     BREAK = 130 "break-outside-loop";
-    BASE_ARGUMENTS = 131 "literal-value";
 }
 
 impl fmt::Display for Rule {

@@ -241,6 +241,12 @@ pub enum Fault {
         /// What is wrong with it
         problem: StateProblem,
     },
+    /// An event, given as bytes, that is no value
+    #[error("the event is not strict DAG-CBOR: {source}")]
+    Encoding {
+        /// What is wrong with the bytes
+        source: Box<DecodeError>,
+    },
     /// The fold ended with an error before
     #[error("the fold has ended with an error and cannot go on")]
     Ended,
@@ -315,7 +321,22 @@ impl Fault {
             Self::Memory { .. } => 305,
             Self::State { .. } => 401,
             Self::Ended => 402,
+            Self::Encoding { .. } => 403,
         }
+    }
+}
+
+impl From<DecodeError> for Fault {
+    fn from(source: DecodeError) -> Self {
+        Self::Encoding {
+            source: Box::new(source),
+        }
+    }
+}
+
+impl From<DecodeError> for Box<Fault> {
+    fn from(source: DecodeError) -> Self {
+        Self::new(source.into())
     }
 }
 

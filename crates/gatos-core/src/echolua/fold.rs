@@ -39,7 +39,7 @@ impl Fold {
         machine.begin()?;
         let state = match (state, program.unit.initial) {
             (Some(value), _) => machine.import(value)?,
-            (None, Some(initial)) => machine.call_top(initial, Vec::new())?,
+            (None, Some(initial)) => machine.call_top(initial, [])?,
             (None, None) => machine.empty_map()?,
         };
         let state = machine.end(state)?;
@@ -55,11 +55,28 @@ impl Fold {
     /// # Errors
     /// Whatever ended the program; the fold cannot go on after it.
     pub fn step(&mut self, event: &Value) -> Result<StepReport, FoldError> {
+        self.fold(|machine| machine.import(event))
+    }
+
+    /// As [`step`](Self::step), with the event as the bytes that encode it, which become values of
+    /// the machine without another form between.
+    ///
+    /// # Errors
+    /// As for [`step`](Self::step), or bytes that are no strict DAG-CBOR.
+    pub fn step_encoded(&mut self, event: &[u8]) -> Result<StepReport, FoldError> {
+        self.fold(|machine| machine.import_encoded(event))
+    }
+
+    fn fold(
+        &mut self,
+        import: impl FnOnce(&mut Machine) -> Result<Val, FoldError>,
+    ) -> Result<StepReport, FoldError> {
         let state = self.state.take().ok_or(nowhere(Fault::Ended))?;
         self.machine.begin()?;
-        let event = self.machine.import(event)?;
-        let arguments = vec![state, event];
+        let event = import(&mut self.machine)?;
+        let arguments = [state, event.clone()];
         let state = self.machine.call_top(self.program.unit.fold, arguments)?;
+        self.machine.retire(event);
         self.state = Some(self.machine.end(state)?);
         Ok(StepReport {
             fuel: self.machine.burnt(),

@@ -26,8 +26,10 @@ mod decode;
 mod diagnostic;
 mod encode;
 mod error;
+mod explain;
 mod fold;
 mod library;
+mod listing;
 mod lower;
 mod machine;
 mod number;
@@ -42,11 +44,15 @@ mod unit;
 pub use self::decode::{MAX_ELC_BYTES, MAX_ELC_DEPTH};
 pub use self::diagnostic::{Diagnostic, Diagnostics, Place, Rule, Span};
 pub use self::error::{ElcError, Fault, FoldError, StateProblem};
+pub use self::explain::{Explanation, explanation, explanations};
 pub use self::fold::{Fold, StepReport};
 pub use self::machine::Limits;
 pub use self::program::{Compiled, Program};
 pub use self::scan::{MAX_NESTING, MAX_SOURCE_BYTES};
 pub use self::source_map::SourceMap;
+
+/// The library as a definition file of lua-language-server, so that editors know it.
+pub const DEFINITIONS: &str = include_str!("definitions.lua");
 
 /// The language of a program, which its bytes name.
 pub const LANGUAGE: &str = "echolua/1";

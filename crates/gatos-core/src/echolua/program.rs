@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::check::check;
 use super::diagnostic::{Diagnostics, Located, Rule, Span};
 use super::error::ElcError;
+use super::listing::list;
 use super::lower::lower;
 use super::machine::code::Code;
 use super::parser::parse;
@@ -89,6 +90,14 @@ impl Program {
     #[must_use]
     pub fn to_elc(&self) -> Vec<u8> {
         self.elc.to_vec()
+    }
+
+    /// The program as a text for people, which is EchoLua and compiles to the same bytes: names are
+    /// made up from places, brackets are those that are needed. A constant that no source can write,
+    /// being too large or too deep, is written all the same.
+    #[must_use]
+    pub fn listing(&self) -> String {
+        list(self)
     }
 
     /// `fold_root`: the name of the program's bytes.

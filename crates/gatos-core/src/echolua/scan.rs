@@ -157,6 +157,8 @@ impl<'a> Scanner<'a> {
                     self.number();
                     self.after_operand = true;
                 }
+                // The parser takes it for a string of another dialect, and panics.
+                b'`' => return Err(self.backtick()),
                 b if is_name(b) => self.word(),
                 b => self.symbol(b),
             }
@@ -165,6 +167,16 @@ impl<'a> Scanner<'a> {
             }
         }
         Ok(())
+    }
+
+    fn backtick(&self) -> Diagnostic {
+        let start = u32::try_from(self.at).unwrap_or(u32::MAX);
+        let span = Span {
+            start,
+            end: start + 1,
+        };
+        let message = "this cannot be read: a backtick begins nothing in Lua".to_owned();
+        self.source.diagnostic(Rule::SYNTAX, span, message, None)
     }
 
     fn too_deep(&self, start: usize) -> Diagnostic {

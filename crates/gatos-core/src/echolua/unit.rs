@@ -272,6 +272,19 @@ impl Binary {
 }
 
 impl Expr {
+    /// The literal that a minus before a literal makes, so that both spellings are one program.
+    pub(crate) fn negated_literal(&self) -> Option<Self> {
+        let Self::Literal(value) = self else {
+            return None;
+        };
+        let negated = match value {
+            Value::Integer(integer) => Value::Integer(integer.checked_neg()?),
+            Value::Decimal(fraction) => Value::number(fraction.decimal().negated()),
+            _ => return None,
+        };
+        Some(Self::Literal(negated))
+    }
+
     /// Whether it may have other than one value in the last place of a list.
     pub(crate) const fn is_open(&self) -> bool {
         matches!(self, Self::Call { .. })

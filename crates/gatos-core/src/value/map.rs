@@ -7,9 +7,12 @@ use super::Value;
 /// DAG-CBOR order of map keys: shorter first, then bytewise.
 #[must_use]
 pub fn key_order(a: &str, b: &str) -> Ordering {
-    a.len()
-        .cmp(&b.len())
-        .then_with(|| a.as_bytes().cmp(b.as_bytes()))
+    key_byte_order(a.as_bytes(), b.as_bytes())
+}
+
+/// As [`key_order`], of bytes that are not known to be text.
+pub(crate) fn key_byte_order(a: &[u8], b: &[u8]) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
 /// Entries sorted by [`key_order`], each key once.
@@ -24,6 +27,14 @@ impl Map {
     pub const fn new() -> Self {
         Self {
             entries: Vec::new(),
+        }
+    }
+
+    /// A map without entries, with room for `count`.
+    #[must_use]
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        Self {
+            entries: Vec::with_capacity(count),
         }
     }
 

@@ -13,6 +13,7 @@ use crate::decimal::Decimal;
 #[cfg(feature = "arbitrary")]
 pub use self::arbitrary::{Shape, decimals, values};
 pub use self::excerpt::{Excerpt, is_unsafe_to_show};
+pub(crate) use self::map::key_byte_order;
 pub use self::map::{Map, key_order};
 
 /// Prefix of the map keys that belong to the format; users' keys may not begin with it.

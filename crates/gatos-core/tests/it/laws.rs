@@ -8,6 +8,8 @@ mod canon_decode;
 mod car_read;
 #[path = "../../fuzz/laws/cid_parse.rs"]
 mod cid_parse;
+#[path = "../../fuzz/laws/echolua_source.rs"]
+mod echolua_source;
 #[path = "../../fuzz/laws/event_verify.rs"]
 mod event_verify;
 #[path = "../../fuzz/laws/key_parse.rs"]
@@ -99,6 +101,11 @@ fn key_parse_holds() {
 #[test]
 fn car_read_holds() {
     hold("car_read", car_read::check);
+}
+
+#[test]
+fn echolua_source_holds() {
+    hold("echolua_source", echolua_source::check);
 }
 
 /// Whether a broken reader breaks a law.

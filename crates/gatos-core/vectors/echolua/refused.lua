@@ -433,6 +433,10 @@ function fold(state, event) return state end
 --# error E0101 syntax 1:33 this cannot be read: unexpected token, this needs to be a statement
 function fold(state, event) f() = 1 return state end
 
+--# case a backtick, at which the parser panics
+--# error E0101 syntax 1:36 this cannot be read: a backtick begins nothing in Lua
+function fold(state, event) return `x` end
+
 --# case the integer division of C
 --# error E0101 syntax 1:41 this cannot be read: expected expression after binary operator
 function fold(state, event) state.x = 1 // return state end

@@ -1,6 +1,6 @@
 //! Compiling fold programs, and what can be said against them.
 
-use gatos_core::echolua::{Diagnostic, Program};
+use gatos_core::echolua::{Diagnostic, Explanation, Program, explanation};
 
 use crate::error::{Context, Error, ErrorKind};
 
@@ -43,15 +43,56 @@ pub fn lint(source: &str, name: &str) -> Vec<Diagnostic> {
     }
 }
 
-/// A compiled program as JSON, for people.
+/// A compiled program as EchoLua, with names made up from places; it compiles to the same id.
 ///
 /// # Errors
 /// Bytes that are no compiled program.
-pub fn explain(elc: &[u8]) -> Result<String, Error> {
-    let what = || "this is no compiled fold program".to_owned();
-    Program::from_elc(elc).or_mismatch(what)?;
+pub fn listing(elc: &[u8]) -> Result<String, Error> {
+    Ok(read(elc)?.listing())
+}
+
+/// A compiled program as JSON: what its id is the hash of.
+///
+/// # Errors
+/// Bytes that are no compiled program.
+pub fn program_json(elc: &[u8]) -> Result<String, Error> {
+    read(elc)?;
     let value = gatos_core::cbor::decode(elc).or_mismatch(what)?;
     Ok(gatos_core::json::to_string_pretty(&value))
+}
+
+fn read(elc: &[u8]) -> Result<Program, Error> {
+    Program::from_elc(elc).or_mismatch(what)
+}
+
+fn what() -> String {
+    "this is no compiled fold program".to_owned()
+}
+
+/// What can be said about an error of EchoLua, by its number.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct ErrorExplanation {
+    /// The number, as `E0111`
+    pub code: &'static str,
+    /// Its name
+    pub name: &'static str,
+    /// Markdown, with an example at its end
+    pub text: &'static str,
+}
+
+/// The explanation of the error that `code` names, as `E0111` or `111`.
+///
+/// # Errors
+/// There is no such error.
+pub fn explain(code: &str) -> Result<ErrorExplanation, Error> {
+    match explanation(code) {
+        Some(Explanation { code, name, text }) => Ok(ErrorExplanation { code, name, text }),
+        None => {
+            let message = format!("there is no error `{code}` of EchoLua");
+            Err(Error::new(ErrorKind::Usage, message)
+                .with_hint("their numbers are in docs/spec/echolua.md#errors, as E0111"))
+        }
+    }
 }
 
 pub(crate) fn compile_program(source: &str, name: &str) -> Result<Program, Error> {

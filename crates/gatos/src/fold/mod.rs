@@ -12,6 +12,8 @@ mod run;
 mod show;
 mod start;
 mod terms;
+#[cfg(test)]
+mod tests;
 
 use gatos_core::fold::STATE_REF_PREFIX;
 use gatos_core::name::StateName;
@@ -22,7 +24,9 @@ use crate::repository::ledger::ref_name;
 
 pub use self::again::{again, request_of};
 pub(crate) use self::compile::compile_program;
-pub use self::compile::{CompileReport, compile, explain, lint};
+pub use self::compile::{
+    CompileReport, ErrorExplanation, compile, explain, lint, listing, program_json,
+};
 pub use self::diff::{DiffReport, DifferenceView, PointView, SideView, diff};
 pub(crate) use self::engine::{Course, Stop, Stops, fold_batches, read_program};
 pub use self::growth::{GrownTree, Growth};
@@ -31,7 +35,7 @@ pub use self::prove::{FoldClaim, StateProofReport, check_proof, prove};
 pub use self::run::{FoldReport, ProgramSource, Request, run};
 pub(crate) use self::show::read_proof;
 pub use self::show::{Checkpoint, StateView, load, read_checkpoint, show, states};
-pub use gatos_core::echolua::{Diagnostic, Diagnostics};
+pub use gatos_core::echolua::{DEFINITIONS, Diagnostic, Diagnostics};
 
 /// The ref of a state.
 pub(crate) fn state_ref(name: &StateName) -> Result<RefName, Error> {

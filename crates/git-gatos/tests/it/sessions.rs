@@ -106,6 +106,7 @@ fn guides() {
     follow_guides(&[
         "docs/guides/for-scientists.md",
         "docs/guides/verify-somebody-elses-result.md",
+        "docs/guides/editors.md",
     ]);
     follow_guides(&["docs/guides/guard-a-server.md"]);
 }

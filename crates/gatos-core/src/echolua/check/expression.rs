@@ -134,7 +134,7 @@ impl Checker<'_> {
             }
         };
         if op == Unary::Negate
-            && let Some(negated) = negated_literal(&inner)
+            && let Some(negated) = inner.negated_literal()
         {
             return negated;
         }
@@ -432,17 +432,4 @@ impl Checker<'_> {
             .chain(globals);
         names::closest(name, known).map(str::to_owned)
     }
-}
-
-/// The literal that a minus before a literal makes, so that both spellings are one program.
-fn negated_literal(operand: &Expr) -> Option<Expr> {
-    let Expr::Literal(value) = operand else {
-        return None;
-    };
-    let negated = match value {
-        Value::Integer(integer) => Value::Integer(integer.checked_neg()?),
-        Value::Decimal(fraction) => Value::number(fraction.decimal().negated()),
-        _ => return None,
-    };
-    Some(Expr::Literal(negated))
 }

@@ -1,79 +1,14 @@
-//! Values of the data model to values of the machine and back. `docs/spec/echolua.md#conversion`.
+//! Values of the machine to values of the data model. `docs/spec/echolua.md#conversion`.
 
-use std::rc::Rc;
-
-use super::meter::{ENTRY_BYTES, Meter, TABLE_BYTES, TABLE_FUEL, bytes_fuel, content_bytes};
-use super::table::{Fields, Kind, Table};
+use super::table::{Kind, Table};
 use super::val::Val;
 use crate::cbor::MAX_DEPTH;
 use crate::echolua::error::{Fault, StateProblem};
 use crate::value::{Map, Value};
 
-/// The machine's form of `value`, charged.
-pub(crate) fn charged(value: &Value, meter: &mut Meter) -> Result<Val, Fault> {
-    match value {
-        Value::List(items) => {
-            let count = items.len() as u64;
-            meter.burn(TABLE_FUEL + count)?;
-            meter.allocate(TABLE_BYTES + count * ENTRY_BYTES)?;
-            let mut list = Vec::with_capacity(items.len());
-            for item in items {
-                list.push(charged(item, meter)?);
-            }
-            Ok(Val::Table(Table::imported(
-                Kind::List,
-                list,
-                Fields::new(),
-                meter,
-            )))
-        }
-        Value::Map(map) => {
-            let count = map.len() as u64;
-            meter.burn(TABLE_FUEL + count)?;
-            meter.allocate(TABLE_BYTES + count * ENTRY_BYTES)?;
-            let mut fields = Fields::with_capacity(map.len());
-            for (key, value) in map.iter() {
-                meter.burn(bytes_fuel(key.len()))?;
-                meter.allocate(key.len() as u64)?;
-                let value = charged(value, meter)?;
-                fields.add(key.into(), value);
-            }
-            Ok(Val::Table(Table::imported(
-                Kind::Map,
-                Vec::new(),
-                fields,
-                meter,
-            )))
-        }
-        scalar => {
-            let val = self::scalar(scalar);
-            meter.allocate(content_bytes(&val))?;
-            meter.burn(match scalar {
-                Value::Text(text) => bytes_fuel(text.len()),
-                Value::Bytes(bytes) => bytes_fuel(bytes.len()),
-                _ => 0,
-            })?;
-            Ok(val)
-        }
-    }
-}
-
 /// Refuse what cannot be part of a state, naming where it stands.
 pub(crate) fn check(state: &Val) -> Result<(), Fault> {
     value(state, &mut Path::new("state")).map(|_| ())
-}
-
-/// The machine's form of a value that is neither list nor map.
-pub(crate) fn scalar(value: &Value) -> Val {
-    match value {
-        Value::Null | Value::List(_) | Value::Map(_) => Val::Null,
-        Value::Bool(boolean) => Val::Bool(*boolean),
-        Value::Integer(integer) => Val::Int(*integer),
-        Value::Decimal(fraction) => Val::Dec(Rc::new(fraction.decimal())),
-        Value::Text(text) => Val::text(text),
-        Value::Bytes(bytes) => Val::Bytes(bytes.as_slice().into()),
-        Value::Link(cid) => Val::Link(Rc::new(*cid)),
-    }
 }
 
 /// The value that `val` stands for; `path` names it in errors.

@@ -4,7 +4,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::table::{Data, Log};
+use super::table::{Data, Log, Table};
 use super::val::Val;
 use crate::echolua::error::Fault;
 
@@ -55,6 +55,8 @@ pub(crate) struct Meter {
     mark: u64,
     pub(crate) heap: Rc<Heap>,
     pub(crate) log: Log,
+    /// The last event's tables, to be filled again
+    pub(crate) spare: Option<Table>,
 }
 
 impl Meter {
@@ -67,6 +69,7 @@ impl Meter {
             mark: 0,
             heap: Rc::default(),
             log: Log::default(),
+            spare: None,
         }
     }
 
@@ -139,11 +142,17 @@ impl Meter {
 #[inline]
 pub(crate) fn content_bytes(value: &Val) -> u64 {
     match value {
-        Val::Text(text) => TEXT_BYTES + text.len() as u64,
+        Val::Text(text) => text_bytes(text.len()),
         Val::Bytes(bytes) => TEXT_BYTES + bytes.len() as u64,
         Val::Dec(_) | Val::Link(_) => NUMBER_BYTES,
         _ => 0,
     }
+}
+
+/// Memory of a text besides that of the entry that holds it.
+#[inline]
+pub(crate) const fn text_bytes(length: usize) -> u64 {
+    TEXT_BYTES + length as u64
 }
 
 /// Longest text that a program can make, in bytes.

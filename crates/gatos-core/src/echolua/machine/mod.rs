@@ -11,8 +11,11 @@
 )]
 
 mod arithmetic;
+mod call;
 pub(crate) mod code;
 mod convert;
+mod counter;
+mod import;
 mod meter;
 mod run;
 mod sort;
@@ -29,9 +32,9 @@ pub(crate) use self::table::{Kind, Table};
 pub(crate) use self::val::Val;
 pub(crate) use self::{arithmetic::compare, arithmetic::floor_divide};
 
+use self::call::Frame;
 use self::code::Code;
 use self::convert::Path;
-use self::run::Frame;
 use super::error::{Fault, FoldError};
 use super::unit::{Expr, Function, Stmt, Unit};
 use crate::value::Value;
@@ -64,7 +67,7 @@ impl Machine {
             .constants
             .iter()
             .map(|value| {
-                let val = convert::charged(value, &mut unlimited).unwrap_or(Val::Nil);
+                let val = import::import(value, &mut unlimited).unwrap_or(Val::Nil);
                 if let Val::Table(table) = &val {
                     table.freeze();
                 }
@@ -108,14 +111,26 @@ impl Machine {
 
     /// The machine's form of a value, charged to the event.
     pub(crate) fn import(&mut self, value: &Value) -> Result<Val, FoldError> {
-        convert::charged(value, &mut self.meter).map_err(nowhere)
+        import::import(value, &mut self.meter).map_err(nowhere)
+    }
+
+    /// As [`import`](Self::import), of the value that `bytes` encode.
+    pub(crate) fn import_encoded(&mut self, bytes: &[u8]) -> Result<Val, FoldError> {
+        import::import_encoded(bytes, &mut self.meter).map_err(nowhere)
+    }
+
+    /// Take back an event that was imported, as far as the state does not hold parts of it.
+    pub(crate) fn retire(&mut self, event: Val) {
+        if let Val::Table(table) = event {
+            self.meter.spare = table.retire();
+        }
     }
 
     /// Call a top-level function; everything it left on the stack is dropped.
-    pub(crate) fn call_top(
+    pub(crate) fn call_top<const N: usize>(
         &mut self,
         function: u16,
-        arguments: Vec<Val>,
+        arguments: [Val; N],
     ) -> Result<Val, FoldError> {
         let result = self.call(&Val::Function(function), arguments);
         self.stack.clear();
@@ -153,7 +168,7 @@ pub(super) fn constant_value(expression: Expr, constants: &[Value]) -> Result<Va
         })
     })?;
     let mut machine = Machine::new(Arc::new(code), CONSTANT_LIMITS);
-    let val = machine.call_top(0, Vec::new())?;
+    let val = machine.call_top(0, [])?;
     export(&val, "constant")
 }
 

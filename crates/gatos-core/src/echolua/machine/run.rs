@@ -1,154 +1,21 @@
 //! The loop that runs instructions.
 
 use std::rc::Rc;
-use std::sync::Arc;
 
 use super::arithmetic;
-use super::code::{CONSTANTS, Code, Count, OPEN, Op, Operand, Proto};
+use super::call::Stopped;
+use super::code::{CONSTANTS, Code, OPEN, Op, Operand, Proto};
 use super::table::{Kind, Table};
 use super::val::{Closure, Val};
 use super::walk::Walker;
-use super::{MAX_CALLS, Machine, convert};
+use super::{Machine, convert};
 use crate::echolua::error::{Fault, FoldError};
-use crate::echolua::library::{self, Library, Results};
+use crate::echolua::library;
 use crate::echolua::unit::Capture;
 
-/// A function that is running.
-#[derive(Debug)]
-pub(crate) struct Frame {
-    proto: u16,
-    at: usize,
-    /// First register
-    base: usize,
-    /// How many results the caller wants, at `base` less what stood there
-    results: Count,
-    /// Where the results go
-    to: usize,
-    closure: Option<Rc<Closure>>,
-}
-
-/// Most calls of functions by library functions inside each other.
-const MAX_NESTED: usize = 8;
-
-type Stopped<T> = Result<T, Box<FoldError>>;
-
 impl Machine {
-    /// Call a function value and run it to its end; its first result is returned.
-    pub(super) fn call(&mut self, callee: &Val, arguments: Vec<Val>) -> Stopped<Val> {
-        if self.nested == MAX_NESTED {
-            return Err(Box::new(super::nowhere(Fault::Depth { max: MAX_NESTED })));
-        }
-        self.nested += 1;
-        let code = Arc::clone(&self.code);
-        let floor = self.frames.len();
-        let base = self.stack.len();
-        let count = arguments.len();
-        self.stack.extend(arguments);
-        let entered = self
-            .enter(&code, callee, (base, base, count), 1)
-            .map_err(|fault| Box::new(super::nowhere(fault)))?;
-        if entered {
-            self.run(&code, floor)?;
-        }
-        let result = self.stack.get(base).cloned().unwrap_or(Val::Nil);
-        self.stack.truncate(base);
-        self.nested -= 1;
-        Ok(result)
-    }
-
-    /// Begin a call whose arguments stand at `base`, results to go to `to`; whether there is
-    /// something left to run.
-    fn enter(
-        &mut self,
-        code: &Code,
-        callee: &Val,
-        (to, base, count): (usize, usize, usize),
-        results: Count,
-    ) -> Result<bool, Fault> {
-        let (proto, closure) = match callee {
-            Val::Function(index) => (*index, None),
-            Val::Closure(closure) => (closure.proto, Some(Rc::clone(closure))),
-            Val::Library(function) => {
-                self.library(*function, (to, base, count), results)?;
-                return Ok(false);
-            }
-            other => return Err(Fault::Call { kind: other.kind() }),
-        };
-        if self.frames.len() == MAX_CALLS {
-            return Err(Fault::Depth { max: MAX_CALLS });
-        }
-        let function = &code.protos[usize::from(proto)];
-        let end = base + usize::from(function.registers).max(1);
-        if self.stack.len() < end {
-            self.stack.resize(end, Val::Nil);
-        }
-        for missing in count..usize::from(function.params) {
-            self.stack[base + missing] = Val::Nil;
-        }
-        self.frames.push(Frame {
-            proto,
-            at: 0,
-            base,
-            results,
-            to,
-            closure,
-        });
-        Ok(true)
-    }
-
-    /// Call a library function with the arguments at `base`.
-    fn library(
-        &mut self,
-        function: Library,
-        (to, base, count): (usize, usize, usize),
-        results: Count,
-    ) -> Result<(), Fault> {
-        let arguments = &self.stack[base..base + count];
-        library::check_arity(function, count)?;
-        let values = library::call(function, arguments, &mut self.meter)?;
-        match values {
-            Results::None => self.deliver(to, results, 0),
-            Results::One(value) => {
-                self.make_room(to + 1);
-                self.stack[to] = value;
-                self.deliver(to, results, 1);
-            }
-            Results::Many(values) => {
-                let count = values.len();
-                self.make_room(to + count);
-                for (offset, value) in values.into_iter().enumerate() {
-                    self.stack[to + offset] = value;
-                }
-                self.deliver(to, results, count);
-            }
-        }
-        Ok(())
-    }
-
-    fn make_room(&mut self, end: usize) {
-        if self.stack.len() < end {
-            self.stack.resize(end, Val::Nil);
-        }
-    }
-
-    /// `have` results stand at `to`: make them as many as are wanted.
-    #[inline]
-    fn deliver(&mut self, to: usize, wanted: Count, have: usize) {
-        if wanted == OPEN {
-            self.top = to + have;
-            return;
-        }
-        let wanted = usize::from(wanted);
-        if have < wanted {
-            self.make_room(to + wanted);
-            for missing in have..wanted {
-                self.stack[to + missing] = Val::Nil;
-            }
-        }
-    }
-
     /// Run until the frames above `floor` have returned.
-    fn run(&mut self, code: &Code, floor: usize) -> Stopped<()> {
+    pub(super) fn run(&mut self, code: &Code, floor: usize) -> Stopped<()> {
         while self.frames.len() > floor {
             self.run_frame(code)?;
         }
@@ -194,13 +61,36 @@ impl Machine {
         macro_rules! write {
             ($reg:expr, $value:expr) => {{
                 let value = $value;
-                self.stack[base + usize::from($reg)] = value;
+                self.stack[base + usize::from($reg)].put(value);
             }};
         }
         macro_rules! binary {
             ($function:path, $to:ident, $left:ident, $right:ident) => {{
                 let value = check!($function(read!($left), read!($right), &mut self.meter));
                 write!($to, value);
+            }};
+        }
+        // Integers are added and compared here, everything else where it can take its time.
+        macro_rules! integers {
+            ($checked:ident, $function:path, $to:ident, $left:ident, $right:ident) => {{
+                let fast = match (read!($left), read!($right)) {
+                    (Val::Int(left), Val::Int(right)) => left.$checked(*right),
+                    _ => None,
+                };
+                match fast {
+                    Some(integer) => self.stack[base + usize::from($to)].put_int(integer),
+                    None => binary!($function, $to, $left, $right),
+                }
+            }};
+        }
+        macro_rules! ordered {
+            ($operator:tt, $is:ident, $to:ident, $left:ident, $right:ident) => {{
+                let (left, right) = (read!($left), read!($right));
+                let holds = match (left, right) {
+                    (Val::Int(left), Val::Int(right)) => left $operator right,
+                    _ => check!(arithmetic::compare(left, right, &mut self.meter)).$is(),
+                };
+                write!($to, Val::Bool(holds));
             }};
         }
         macro_rules! counted {
@@ -216,7 +106,13 @@ impl Machine {
             at += 1;
             match op {
                 Op::Charge(fuel) => check!(self.meter.burn(fuel.into())),
-                Op::Load { to, from } => write!(to, read!(from).clone()),
+                Op::Load { to, from } => match read!(from) {
+                    Val::Int(integer) => {
+                        let integer = *integer;
+                        self.stack[base + usize::from(to)].put_int(integer);
+                    }
+                    other => write!(to, other.clone()),
+                },
                 Op::LoadNil { to, count } => {
                     for offset in 0..count {
                         write!(to + offset, Val::Nil);
@@ -240,17 +136,39 @@ impl Machine {
                 Op::Function { to, function } => write!(to, Val::Function(function)),
                 Op::Library { to, function } => write!(to, Val::Library(function)),
                 Op::Get { to, object, key } => {
-                    let value = match read!(object) {
-                        Val::Table(table) => check!(table.get(read!(key), &mut self.meter)),
-                        other => {
-                            let kind = other.kind();
-                            let key = shown(read!(key));
-                            return Err(Self::stop(proto, at, Fault::Index { kind, key }));
-                        }
+                    let (object, key) = (read!(object), read!(key));
+                    let Val::Table(table) = object else {
+                        let kind = object.kind();
+                        let key = shown(key);
+                        return Err(Self::stop(proto, at, Fault::Index { kind, key }));
                     };
-                    write!(to, value);
+                    // Held, so that the register of the table may be the one written to.
+                    let table = table.clone();
+                    let data = table.borrow();
+                    if let Some(value) = data.near(key) {
+                        let place = &mut self.stack[base + usize::from(to)];
+                        // Dropped when nothing is borrowed: it may be what the table is in.
+                        let before = place.take_owned();
+                        value.copy_to(place);
+                        drop(data);
+                        drop(before);
+                    } else {
+                        drop(data);
+                        let value = check!(table.get(key, &mut self.meter));
+                        write!(to, value);
+                    }
                 }
                 Op::Set { object, key, value } => {
+                    if let Val::Table(table) = read!(object) {
+                        let unchanged = match &self.stack[base + usize::from(value)] {
+                            Val::Int(integer) => table.renew(read!(key), *integer),
+                            Val::Table(child) => table.holds(read!(key), child),
+                            _ => false,
+                        };
+                        if unchanged {
+                            continue;
+                        }
+                    }
                     let value = self.stack[base + usize::from(value)].clone();
                     check!(store(read!(object), read!(key), value, &mut self.meter));
                 }
@@ -258,9 +176,15 @@ impl Machine {
                     let value = self.constants[usize::from(value - CONSTANTS)].clone();
                     check!(store(read!(object), read!(key), value, &mut self.meter));
                 }
-                Op::Add { to, left, right } => binary!(arithmetic::add, to, left, right),
-                Op::Subtract { to, left, right } => binary!(arithmetic::subtract, to, left, right),
-                Op::Multiply { to, left, right } => binary!(arithmetic::multiply, to, left, right),
+                Op::Add { to, left, right } => {
+                    integers!(checked_add, arithmetic::add, to, left, right);
+                }
+                Op::Subtract { to, left, right } => {
+                    integers!(checked_sub, arithmetic::subtract, to, left, right);
+                }
+                Op::Multiply { to, left, right } => {
+                    integers!(checked_mul, arithmetic::multiply, to, left, right);
+                }
                 Op::Divide { to, left, right } => binary!(arithmetic::divide, to, left, right),
                 Op::FloorDivide { to, left, right } => {
                     binary!(arithmetic::floor_divide, to, left, right);
@@ -278,16 +202,8 @@ impl Machine {
                     let equal = check!(arithmetic::equal(left, right, &mut self.meter));
                     write!(to, Val::Bool(!equal));
                 }
-                Op::Less { to, left, right } => {
-                    let (left, right) = (read!(left), read!(right));
-                    let order = check!(arithmetic::compare(left, right, &mut self.meter));
-                    write!(to, Val::Bool(order.is_lt()));
-                }
-                Op::LessEqual { to, left, right } => {
-                    let (left, right) = (read!(left), read!(right));
-                    let order = check!(arithmetic::compare(left, right, &mut self.meter));
-                    write!(to, Val::Bool(order.is_le()));
-                }
+                Op::Less { to, left, right } => ordered!(<, is_lt, to, left, right),
+                Op::LessEqual { to, left, right } => ordered!(<=, is_le, to, left, right),
                 Op::Negate { to, from } => write!(to, check!(arithmetic::negate(read!(from)))),
                 Op::Not { to, from } => write!(to, Val::Bool(!read!(from).is_true())),
                 Op::Length { to, from } => {
@@ -419,44 +335,6 @@ impl Machine {
         }
     }
 
-    /// A library call; those that call back into the program come here too.
-    fn library_call(
-        &mut self,
-        function: Library,
-        (to, base, count): (usize, usize, usize),
-        results: Count,
-    ) -> Result<(), Fault> {
-        if function == Library::TableSort {
-            library::check_arity(function, count)?;
-            let table = self.stack[base].clone();
-            let comparator = if count > 1 {
-                self.stack[base + 1].clone()
-            } else {
-                Val::Nil
-            };
-            self.sort(&table, &comparator)?;
-            self.deliver(to, results, 0);
-            return Ok(());
-        }
-        self.library(function, (to, base, count), results)
-    }
-
-    /// End the innermost frame with the results at `first`.
-    fn leave(&mut self, first: usize, count: usize) {
-        let Some(frame) = self.frames.pop() else {
-            return;
-        };
-        let wanted = match frame.results {
-            OPEN => count,
-            wanted => count.min(usize::from(wanted)),
-        };
-        for offset in 0..wanted {
-            self.stack[frame.to + offset] =
-                std::mem::replace(&mut self.stack[first + offset], Val::Nil);
-        }
-        self.deliver(frame.to, frame.results, wanted);
-    }
-
     fn append(
         &mut self,
         table: usize,
@@ -492,59 +370,6 @@ impl Machine {
             proto: index,
             captures,
         })))
-    }
-
-    /// Check the bounds at `base` and turn the second into the number of rounds left.
-    fn prepare(&mut self, base: usize) -> Result<bool, Fault> {
-        let mut bounds = [0_i64; 3];
-        for (offset, what) in ["the start", "the bound", "the step"]
-            .into_iter()
-            .enumerate()
-        {
-            bounds[offset] = match &self.stack[base + offset] {
-                Val::Int(integer) => *integer,
-                Val::Dec(_) => return Err(bound(what, "a fraction")),
-                other => return Err(bound(what, other.kind())),
-            };
-        }
-        let [start, stop, step] = bounds;
-        if step == 0 {
-            return Err(Fault::Bound {
-                what: "the step",
-                found: "0",
-                want: "another number",
-            });
-        }
-        if (step > 0 && start > stop) || (step < 0 && start < stop) {
-            return Ok(false);
-        }
-        let rounds = start.abs_diff(stop) / step.unsigned_abs();
-        // As a bit pattern, because there can be more than 2^63.
-        self.stack[base + 1] = Val::Int(rounds as i64);
-        self.stack[base + 3] = Val::Int(start);
-        Ok(true)
-    }
-
-    fn next_round(&mut self, base: usize) -> bool {
-        let [Val::Int(at), Val::Int(rounds), Val::Int(step)] = &self.stack[base..base + 3] else {
-            return false;
-        };
-        if *rounds == 0 {
-            return false;
-        }
-        let (at, rounds) = (at.wrapping_add(*step), rounds.wrapping_sub(1));
-        self.stack[base] = Val::Int(at);
-        self.stack[base + 1] = Val::Int(rounds);
-        self.stack[base + 3] = Val::Int(at);
-        true
-    }
-}
-
-const fn bound(what: &'static str, found: &'static str) -> Fault {
-    Fault::Bound {
-        what,
-        found,
-        want: "an integer",
     }
 }
 

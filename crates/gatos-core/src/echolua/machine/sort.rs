@@ -70,7 +70,7 @@ impl Machine {
         if matches!(comparator, Val::Nil) {
             return arithmetic::compare(a, b, &mut self.meter).map(Ordering::is_lt);
         }
-        let result = self.call(comparator, vec![a.clone(), b.clone()]);
+        let result = self.call(comparator, [a.clone(), b.clone()]);
         result
             .map(|value| value.is_true())
             .map_err(|error| error.fault)

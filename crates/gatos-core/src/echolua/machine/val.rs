@@ -10,8 +10,9 @@ use crate::decimal::Decimal;
 use crate::echolua::library::Library;
 
 /// A value while a program runs.
-#[derive(Clone, Debug)]
+#[derive(Debug, Default)]
 pub(crate) enum Val {
+    #[default]
     Nil,
     Null,
     Bool(bool),
@@ -54,7 +55,97 @@ impl Drop for Closure {
 
 const _: () = assert!(size_of::<Val>() == 24);
 
+impl Clone for Val {
+    /// What is commonest is copied where it is needed; the rest is counted elsewhere.
+    #[inline(always)]
+    fn clone(&self) -> Self {
+        match self {
+            Self::Int(integer) => Self::Int(*integer),
+            Self::Text(Text::Short { length, bytes }) => Self::Text(Text::Short {
+                length: *length,
+                bytes: *bytes,
+            }),
+            Self::Table(table) => Self::Table(table.clone()),
+            other => other.clone_rest(),
+        }
+    }
+}
+
 impl Val {
+    #[inline(never)]
+    fn clone_rest(&self) -> Self {
+        match self {
+            Self::Nil => Self::Nil,
+            Self::Null => Self::Null,
+            Self::Bool(boolean) => Self::Bool(*boolean),
+            Self::Int(integer) => Self::Int(*integer),
+            Self::Dec(decimal) => Self::Dec(Rc::clone(decimal)),
+            Self::Text(text) => Self::Text(text.clone()),
+            Self::Bytes(bytes) => Self::Bytes(Rc::clone(bytes)),
+            Self::Link(cid) => Self::Link(Rc::clone(cid)),
+            Self::Table(table) => Self::Table(table.clone()),
+            Self::Function(index) => Self::Function(*index),
+            Self::Closure(closure) => Self::Closure(Rc::clone(closure)),
+            Self::Library(function) => Self::Library(*function),
+            Self::Walker(walker) => Self::Walker(walker.clone()),
+        }
+    }
+
+    /// Become another value.
+    #[inline(always)]
+    pub(crate) fn put(&mut self, value: Self) {
+        if self.is_plain() {
+            // Nothing to drop: spares a call.
+            std::mem::forget(std::mem::replace(self, value));
+        } else {
+            *self = value;
+        }
+    }
+
+    /// Make `place` a copy of this: each kind is written where it goes, not first somewhere else.
+    #[inline(always)]
+    pub(crate) fn copy_to(&self, place: &mut Self) {
+        match self {
+            Self::Int(integer) => place.put_int(*integer),
+            Self::Text(Text::Short { length, bytes }) => place.put(Self::Text(Text::Short {
+                length: *length,
+                bytes: *bytes,
+            })),
+            Self::Table(table) => place.put(Self::Table(table.clone())),
+            other => *place = other.clone_rest(),
+        }
+    }
+
+    /// Take out what owns something, so that dropping it is the caller's; leave anything else.
+    #[inline(always)]
+    pub(crate) fn take_owned(&mut self) -> Option<Self> {
+        (!self.is_plain()).then(|| std::mem::take(self))
+    }
+
+    /// Become an integer.
+    #[inline(always)]
+    pub(crate) fn put_int(&mut self, integer: i64) {
+        match self {
+            Self::Int(place) => *place = integer,
+            other => other.put(Self::Int(integer)),
+        }
+    }
+
+    /// Whether it owns nothing.
+    #[inline(always)]
+    const fn is_plain(&self) -> bool {
+        matches!(
+            self,
+            Self::Nil
+                | Self::Null
+                | Self::Bool(_)
+                | Self::Int(_)
+                | Self::Text(Text::Short { .. })
+                | Self::Function(_)
+                | Self::Library(_)
+        )
+    }
+
     /// The one value of this number.
     pub(crate) fn number(number: Decimal) -> Self {
         match number.to_i64() {

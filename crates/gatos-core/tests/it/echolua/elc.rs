@@ -7,10 +7,10 @@ use gatos_core::echolua::{ElcError, Limits, Program, Rule};
 use gatos_core::json;
 use gatos_core::value::Value;
 
-use super::{Random, cases, compile, fold, parse};
+use super::{Random, cases, compile, fold, listing, parse};
 
 /// Programs that use every kind of node.
-const PROGRAMS: [(&str, &str); 5] = [
+pub(super) const PROGRAMS: [(&str, &str); 5] = [
     ("smallest", "function fold(state, event) return state end"),
     (
         "constants",
@@ -181,6 +181,7 @@ fn mutations() {
                 }
                 Ok(program) => {
                     assert_eq!(program.to_elc(), changed, "{name}");
+                    listing::check(&program);
                     let limits = Limits {
                         fuel_per_event: 5000,
                         memory_bytes: 1 << 20,

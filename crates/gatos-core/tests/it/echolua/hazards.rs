@@ -8,7 +8,7 @@ use gatos_core::echolua::{Fault, Fold, Limits, MAX_SOURCE_BYTES, Program, Rule};
 use gatos_core::json;
 use gatos_core::value::Value;
 
-use super::{Random, cases, compile, fold, parse};
+use super::{LIBRARY, Random, cases, compile, fold, parse};
 
 fn limits(fuel_per_event: u64, memory_bytes: u64) -> Limits {
     Limits {
@@ -60,6 +60,43 @@ fn iteration_order() {
             let event = Value::map([("keys", Value::List(keys.clone()))]);
             let state = after(source, &event).unwrap();
             assert_eq!(*first.get_or_insert_with(|| state.clone()), state);
+        }
+    }
+}
+
+/// C-02: what has no order of its own is no key.
+#[test]
+fn keys_of_other_kinds() {
+    for key in [
+        "1.5",
+        "1e27",
+        "true",
+        "null",
+        "nil",
+        "{}",
+        "list()",
+        "state",
+        "fold",
+        "math.abs",
+        "function() end",
+        "event.bytes",
+        "event.link",
+    ] {
+        for used in [
+            "state[K] = 1",
+            "local x = state[K]",
+            "local t = { [K] = 1 }",
+        ] {
+            let source = format!(
+                "function fold(state, event) {} return state end",
+                used.replace('K', key)
+            );
+            let event = Value::map([
+                ("bytes", Value::bytes(vec![1])),
+                ("link", Value::Link(Cid::of_raw(b""))),
+            ]);
+            let fault = after(&source, &event);
+            assert!(matches!(fault, Err(Fault::Key { .. })), "{key}: {fault:?}");
         }
     }
 }
@@ -128,13 +165,7 @@ fn no_addresses() {
 /// C-04: what a program can name is this and nothing else.
 #[test]
 fn the_names_that_exist() {
-    let names = "
-        type tostring tonumber error assert list null fold initial
-        string.len string.sub string.rep string.upper string.lower string.find string.format
-        string.split string.byte string.reverse string.startswith string.endswith
-        table.insert table.remove table.concat table.sort table.unpack
-        math.abs math.min math.max math.floor math.ceil math.tointeger
-        math.maxinteger math.mininteger decimal.round decimal.sqrt";
+    let names = format!("{LIBRARY} fold initial");
     let lua = mlua::Lua::new();
     let globals: Vec<String> = lua
         .globals()
@@ -708,6 +739,64 @@ fn isolation() {
         fold(&victim, Limits::default(), None, &events).unwrap(),
         expect
     );
+}
+
+/// C-17: all that a program can reach and try to change, and the same fold before and after.
+#[test]
+fn tampering() {
+    let victim = compile(
+        "local C = { n = 1, l = list(1, 2) }
+         function initial() return { s = \"x\" } end
+         function fold(state, event)
+           state.n = (state.n or 0) + C.n + #C.l
+           state.s = state.s:upper() .. tostring(1 / 3)
+           for k in dpairs(event) do state[k] = true end
+           return state
+         end",
+    )
+    .program;
+    let events = vec![parse(r#"{"b":1,"a":[1,{"c":2}]}"#); 3];
+    let expect = fold(&victim, Limits::default(), None, &events).unwrap();
+    for tamper in [
+        "string.upper = nil",
+        "string.upper = function() end",
+        "string = nil",
+        "math.maxinteger = 1",
+        "tostring = nil",
+        "null = 1",
+        "fold = nil",
+        "initial = nil",
+        "list = nil",
+        "C.n = 5",
+        "C = nil",
+        "C.l[1] = 5",
+        "table.insert(C.l, 1)",
+        "table.remove(C.l)",
+        "table.sort(C.l)",
+        "event.a[2].c = state event.b = C",
+        "event.a = nil event.b = event event.x = 1",
+        "state.s = nil state.event = event",
+        "state.c = C state.c.n = 99",
+        "(\"\").upper = nil",
+        "_G.string = nil",
+        "_ENV = {}",
+        "setmetatable(event, {})",
+        "getmetatable(\"\").__index = nil",
+        "debug.setmetatable(1, {})",
+        "error(\"out\")",
+        "while true do end",
+    ] {
+        let source = format!(
+            "local C = {{ n = 1, l = list(1, 2) }}
+             function fold(state, event) {tamper} return state end"
+        );
+        if let Ok(compiled) = Program::compile(&source, "tamper") {
+            let small = limits(10_000, 1 << 20);
+            let _ = fold(&compiled.program, small, None, &events);
+        }
+        let again = fold(&victim, Limits::default(), None, &events).unwrap();
+        assert_eq!(again, expect, "{tamper}");
+    }
 }
 
 /// Bytes and links come in and go out, and nothing can be done with them but to keep and compare.

@@ -1,15 +1,34 @@
 //! EchoLua through its public interface.
 
 mod checkpoints;
+mod coercions;
+mod compatibility;
+mod definitions;
 mod differential;
 mod elc;
+mod encoded;
+mod explain;
 mod generator;
 mod hazards;
+mod listing;
+mod metered;
+mod normal_form;
+mod plain_lua;
+mod processes;
 mod vectors;
 
 use gatos_core::echolua::{Compiled, Fold, FoldError, Limits, Program};
 use gatos_core::json;
 use gatos_core::value::Value;
+
+/// Everything of the library that a program can name as a value.
+const LIBRARY: &str = "
+    type tostring tonumber error assert list null
+    string.len string.sub string.rep string.upper string.lower string.find string.format
+    string.split string.byte string.reverse string.startswith string.endswith
+    table.insert table.remove table.concat table.sort table.unpack
+    math.abs math.min math.max math.floor math.ceil math.tointeger
+    math.maxinteger math.mininteger decimal.round decimal.sqrt";
 
 /// The compiled program of a source that is right.
 fn compile(source: &str) -> Compiled {

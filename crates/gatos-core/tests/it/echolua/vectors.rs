@@ -141,6 +141,12 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
+/// The sources of all cases.
+pub(super) fn sources() -> Vec<String> {
+    let cases = files().into_iter().flat_map(|path| read(&path));
+    cases.map(|case| case.source).collect()
+}
+
 #[test]
 fn every_case_gives_what_it_says() {
     let update = std::env::var_os("UPDATE_EXPECT").is_some();

@@ -1,6 +1,6 @@
 //! Fold programs, folds and states.
 
-use gatos::fold::{CompileReport, Diagnostic, FoldReport, StateView};
+use gatos::fold::{CompileReport, Diagnostic, ErrorExplanation, FoldReport, StateView};
 use serde::Serialize;
 
 use super::{List, bytes, count, pretty};
@@ -15,6 +15,23 @@ impl Human for CompileReport {
 
     fn show_quiet(&self, page: &mut Page) {
         page.line(Tone::Plain, &self.fold_root);
+    }
+}
+
+impl Human for ErrorExplanation {
+    fn show(&self, page: &mut Page) {
+        page.line(Tone::Strong, format_args!("{} {}", self.code, self.name));
+        page.gap();
+        let mut code = false;
+        for line in self.text.lines() {
+            if line.starts_with("```") {
+                code = !code;
+            } else if code && !line.is_empty() {
+                page.line(Tone::Plain, format_args!("    {line}"));
+            } else {
+                page.line(Tone::Plain, line);
+            }
+        }
     }
 }
 

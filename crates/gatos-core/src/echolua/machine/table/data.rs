@@ -17,7 +17,7 @@ pub(crate) struct Data {
     /// Values of text keys
     pub(crate) fields: Fields,
     /// Values of all other integer keys, where there are any
-    sparse: BTreeMap<i64, Val>,
+    pub(super) sparse: BTreeMap<i64, Val>,
     /// What it is when it is empty: the kind that it had last
     pub(crate) kind: Kind,
     pub(super) lock: Lock,
@@ -42,18 +42,9 @@ impl Data {
         }
     }
 
-    /// Entries that were read from a value.
-    pub(super) fn imported(kind: Kind, list: Vec<Val>, fields: Fields) -> Self {
-        let listed = list.iter().map(content_bytes).sum::<u64>();
-        let entry = |(key, value): (&Text, &Val)| key.len() as u64 + content_bytes(value);
-        let keyed = fields.iter().map(entry).sum::<u64>();
-        let count = (list.len() + fields.len()) as u64;
-        Self {
-            bytes: TABLE_BYTES + count * ENTRY_BYTES + listed + keyed,
-            list,
-            fields,
-            ..Self::new(kind)
-        }
+    /// Note that entries which take `bytes`, the table's own included, were put in from outside.
+    pub(super) const fn filled(&mut self, bytes: u64) {
+        self.bytes = bytes;
     }
 
     /// By how much the memory has grown and shrunk since the last time.
@@ -116,6 +107,33 @@ impl Data {
         match self.list.get(index) {
             Some(value) => value.clone(),
             None => self.sparse.get(&key).cloned().unwrap_or(Val::Nil),
+        }
+    }
+
+    /// The value at a key, where finding it costs nothing and it is there.
+    #[inline(always)]
+    pub(crate) fn near(&self, key: &Val) -> Option<&Val> {
+        match key {
+            Val::Text(key) => self.fields.near(key),
+            Val::Int(key) => self
+                .list
+                .get(usize::try_from(key.wrapping_sub(1)).unwrap_or(usize::MAX)),
+            _ => None,
+        }
+    }
+
+    /// Write over an integer with another, where finding it costs nothing and nothing else changes.
+    #[inline(always)]
+    pub(super) fn renew(&mut self, key: &Text, integer: i64) -> bool {
+        if !matches!(self.lock, Lock::Free) || !self.list.is_empty() || self.is_sparse() {
+            return false;
+        }
+        match self.fields.near_mut(key) {
+            Some(Val::Int(place)) => {
+                *place = integer;
+                true
+            }
+            _ => false,
         }
     }
 

@@ -15,20 +15,33 @@ pub(crate) enum Fields {
     Many(BTreeMap<Text, Val>),
 }
 
-/// Most entries that are searched one after the other.
-const FEW: usize = 12;
-
 impl Fields {
+    /// Most entries that are searched one after the other.
+    pub(crate) const FEW: usize = 12;
+
     pub(crate) const fn new() -> Self {
         Self::Few(Vec::new())
     }
 
-    /// Room for `count` entries.
-    pub(crate) fn with_capacity(count: usize) -> Self {
-        if count <= FEW {
-            Self::Few(Vec::with_capacity(count))
-        } else {
-            Self::Many(BTreeMap::new())
+    /// The value of a short key among few, which costs no fuel to find.
+    #[inline(always)]
+    pub(crate) fn near(&self, key: &Text) -> Option<&Val> {
+        match self {
+            Self::Few(entries) if key.len() < LONG => {
+                entries.iter().find(|(k, _)| k == key).map(|(_, v)| v)
+            }
+            _ => None,
+        }
+    }
+
+    /// As [`near`](Self::near).
+    #[inline(always)]
+    pub(crate) fn near_mut(&mut self, key: &Text) -> Option<&mut Val> {
+        match self {
+            Self::Few(entries) if key.len() < LONG => {
+                entries.iter_mut().find(|(k, _)| k == key).map(|(_, v)| v)
+            }
+            _ => None,
         }
     }
 
@@ -58,7 +71,7 @@ impl Fields {
     /// Add an entry whose key is not there.
     pub(crate) fn add(&mut self, key: Text, value: Val) {
         match self {
-            Self::Few(entries) if entries.len() < FEW => entries.push((key, value)),
+            Self::Few(entries) if entries.len() < Self::FEW => entries.push((key, value)),
             Self::Few(entries) => {
                 let mut many: BTreeMap<_, _> = std::mem::take(entries).into_iter().collect();
                 many.insert(key, value);
@@ -92,10 +105,10 @@ impl Fields {
     /// Entries in no order that may show.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Text, &Val)> {
         let (few, many) = match self {
-            Self::Few(entries) => (Some(entries), None),
-            Self::Many(entries) => (None, Some(entries)),
+            Self::Few(entries) => (entries.as_slice(), None),
+            Self::Many(entries) => (&[][..], Some(entries)),
         };
-        let few = few.into_iter().flatten().map(|(key, value)| (key, value));
+        let few = few.iter().map(|(key, value)| (key, value));
         few.chain(many.into_iter().flatten())
     }
 
@@ -113,5 +126,6 @@ impl Fields {
 
 /// Fewest entries of which more make a search longer.
 const MANY: usize = 16;
+const _: () = assert!(Fields::FEW < MANY);
 /// Shortest key whose bytes are burnt for.
 const LONG: usize = 16;

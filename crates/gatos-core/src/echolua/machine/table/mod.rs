@@ -4,6 +4,7 @@ mod copy;
 mod data;
 mod family;
 mod fields;
+mod reuse;
 mod settle;
 
 use std::cell::{Ref, RefCell, RefMut};
@@ -16,7 +17,7 @@ use crate::echolua::error::Fault;
 
 pub(crate) use self::data::Data;
 pub(crate) use self::family::{Log, Parents};
-pub(crate) use self::fields::Fields;
+pub(crate) use self::reuse::Room;
 pub(crate) use self::settle::settle;
 
 /// A table, shared by everything that refers to it.
@@ -47,6 +48,8 @@ pub(crate) enum Lock {
     Frozen,
     /// Nobody while it is sorted
     Sorting,
+    /// Nobody: it is gone, but for the room that it has
+    Retired,
 }
 
 impl Table {
@@ -54,14 +57,9 @@ impl Table {
     pub(crate) fn charged(kind: Kind, meter: &mut Meter) -> Result<Self, Fault> {
         meter.burn(TABLE_FUEL)?;
         meter.allocate(TABLE_BYTES)?;
-        let heap = Rc::clone(&meter.heap);
-        let mut data = Data::new(kind);
-        heap.recount(&mut data);
-        Ok(Self(Rc::new(Cell {
-            data: RefCell::new(data),
-            mark: std::cell::Cell::new(0),
-            heap,
-        })))
+        let table = Self::blank(kind, &meter.heap);
+        meter.heap.recount(&mut table.borrow_mut());
+        Ok(table)
     }
 
     /// Whether both are the same table.
@@ -92,6 +90,26 @@ impl Table {
             Val::Int(key) => Ok(data.at(*key)),
             _ => Err(Fault::Key { kind: key.kind() }),
         }
+    }
+
+    /// `t[key] = integer`, where there is an integer already and nothing is to be burnt or counted.
+    #[inline(always)]
+    pub(crate) fn renew(&self, key: &Val, integer: i64) -> bool {
+        match key {
+            Val::Text(key) => self.borrow_mut().renew(key, integer),
+            _ => false,
+        }
+    }
+
+    /// Whether `t[key] = child` would change nothing, cost nothing and be no circle: `child` stands
+    /// there already, in a table that is in no other.
+    #[inline]
+    pub(crate) fn holds(&self, key: &Val, child: &Self) -> bool {
+        let data = self.borrow();
+        matches!(data.lock, Lock::Free)
+            && data.parents.len() == 0
+            && data.is_regular()
+            && matches!(data.near(key), Some(Val::Table(there)) if there.is(child))
     }
 
     /// `t[key] = value`.
@@ -158,7 +176,7 @@ impl Table {
         let data = self.borrow_mut();
         match data.lock {
             Lock::Free => Ok(data),
-            Lock::Frozen => Err(Fault::Frozen),
+            Lock::Frozen | Lock::Retired => Err(Fault::Frozen),
             Lock::Sorting => Err(Fault::Domain {
                 function: "table.sort",
                 problem: "the comparison function changes the list",
@@ -220,25 +238,6 @@ impl Table {
     pub(crate) fn freeze(&self) {
         self.borrow_mut().lock = Lock::Frozen;
         self.borrow().each_table(Self::freeze);
-    }
-
-    /// A table of entries that were charged for.
-    pub(crate) fn imported(kind: Kind, list: Vec<Val>, fields: Fields, meter: &Meter) -> Self {
-        let heap = Rc::clone(&meter.heap);
-        let table = Self(Rc::new(Cell {
-            data: RefCell::new(Data::imported(kind, list, fields)),
-            mark: std::cell::Cell::new(0),
-            heap,
-        }));
-        {
-            let mut data = table.borrow_mut();
-            table.0.heap.recount(&mut data);
-            data.each_table(|child| {
-                let parent = Rc::downgrade(&table.0);
-                child.borrow_mut().parents.add(parent);
-            });
-        }
-        table
     }
 
     /// A key at which `child` stands in this table: `hint` where it still does.

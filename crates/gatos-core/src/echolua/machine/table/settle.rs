@@ -23,12 +23,12 @@ pub(crate) fn settle(state: Val, meter: &mut Meter) -> Result<Val, Fault> {
         return Ok(Val::Table(copied));
     }
     for (parent, key, child) in log.shared {
-        if let (Some(parent), Some(child)) = (parent.upgrade(), child.upgrade()) {
-            separate(&Table(parent), &key, &Table(child), meter)?;
+        if let (Some(parent), Some(child)) = (Table::noted(&parent), Table::noted(&child)) {
+            separate(&parent, &key, &child, meter)?;
         }
     }
     // Found only by looking at all of the state, but only where something is wrong with it.
-    let irregular = log.irregular.iter().filter_map(Weak::upgrade).map(Table);
+    let irregular = log.irregular.iter().filter_map(Table::noted);
     if irregular
         .into_iter()
         .any(|table| !table.borrow().is_regular())
@@ -61,7 +61,7 @@ fn too_deep<'a>(
     meter: &mut Meter,
 ) -> Result<bool, Fault> {
     let mark = meter.next_mark();
-    for table in attached.filter_map(Weak::upgrade).map(Table) {
+    for table in attached.filter_map(Table::noted) {
         if table.0.mark.get() == mark {
             continue;
         }

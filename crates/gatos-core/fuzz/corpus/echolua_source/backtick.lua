@@ -1,0 +1,1 @@
+function fold(state, event) return `x` end

@@ -1,0 +1,4 @@
+function fold(state, event)
+  state.n = (state.n or 0) + 1
+  return state
+end
