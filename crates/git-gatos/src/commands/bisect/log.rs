@@ -5,8 +5,14 @@ use gatos::bisect::{resume, status};
 
 use crate::{Context, Failure, Report};
 
+const EXAMPLES: &str = "\
+Examples:
+  gatos bisect log
+  gatos bisect log --json";
+
 /// Show what was judged, and how the search stands
 #[derive(Args, Clone, Debug)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct Log {}
 
 impl Log {

@@ -5,8 +5,13 @@ use gatos::bisect::reset;
 
 use crate::{Context, Failure, Report};
 
+const EXAMPLES: &str = "\
+Examples:
+  gatos bisect reset";
+
 /// End the search that is under way, if one is
 #[derive(Args, Clone, Debug)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct Reset {}
 
 impl Reset {

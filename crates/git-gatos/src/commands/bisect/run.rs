@@ -6,8 +6,14 @@ use gatos::bisect::{resume, run};
 use super::{Asked, ended};
 use crate::{Context, Failure, Report};
 
+const EXAMPLES: &str = "\
+Examples:
+  gatos bisect run --predicate ./check.sh
+  gatos bisect run --expression 'state.total >= 0'";
+
 /// Let a predicate do the rest of a search
 #[derive(Args, Clone, Debug)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct Run {
     #[command(flatten)]
     asked: Asked,

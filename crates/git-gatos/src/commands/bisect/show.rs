@@ -7,8 +7,14 @@ use gatos::bisect::{resume, show};
 use crate::output::human::Json;
 use crate::{Context, Failure, Report};
 
+const EXAMPLES: &str = "\
+Examples:
+  gatos bisect show
+  gatos bisect show --path means.1987";
+
 /// Show the state at hand, as JSON
 #[derive(Args, Clone, Debug)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct Show {
     /// Only the value at PATH
     #[arg(long, value_name = "PATH")]

@@ -6,8 +6,14 @@ use gatos::bisect::Judgement;
 use super::judged;
 use crate::{Context, Failure, Report};
 
+const EXAMPLES: &str = "\
+Examples:
+  gatos bisect skip
+  gatos bisect skip 512";
+
 /// The state at hand cannot be judged: look at another
 #[derive(Args, Clone, Debug)]
+#[command(after_long_help = EXAMPLES)]
 pub(super) struct Skip {
     /// Judge the state after COUNT events instead of the one at hand
     #[arg(value_name = "COUNT")]
