@@ -27,6 +27,14 @@ import ../nix/nested { inherit pkgs; } "tests" {
       "environment::a26_reftable_is_refused_by_name"
       # Names that only a locale with Unicode shows.
       "answers::nothing_that_users_wrote_commands_the_terminal"
+      # A Git that asks hooks about symbolic refs.
+      "gate::installation::whoever_works_on_the_server_with_git_is_stopped_too"
+      # What Debian's own shell says of a command that is not there.
+      "sessions::bisect"
+      # Addresses that differ between processes.
+      "echolua::processes::plain_lua_differs_between_processes"
+      # A program that lists processes.
+      "limits::j15_a_job_of_many_processes_ends_whole_when_its_time_is_over"
     ];
   };
 } (builtins.readFile ./tests.sh)

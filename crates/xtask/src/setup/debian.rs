@@ -10,13 +10,14 @@ use crate::failure::{Failure, Named, Outcome};
 use crate::process::{capture, find, run, say, succeeds};
 
 /// Program → the Debian package it comes in.
-const PACKAGES: [(&str, &str); 12] = [
+const PACKAGES: [(&str, &str); 13] = [
     ("bash-static", "bash-static"),
     ("busybox", "busybox-static"),
     ("git", "git"),
     ("mkfs.ext4", "e2fsprogs"),
     ("mmdebstrap", "mmdebstrap"),
     ("patchelf", "patchelf"),
+    ("pgrep", "procps"),
     ("python3", "python3"),
     ("redis-check-rdb", "redis-tools"),
     ("ssh-keygen", "openssh-client"),
@@ -26,11 +27,12 @@ const PACKAGES: [(&str, &str); 12] = [
 ];
 
 /// What the tests start.
-pub(super) const TEST_PROGRAMS: [&str; 9] = [
+pub(super) const TEST_PROGRAMS: [&str; 10] = [
     "bash-static",
     "busybox",
     "git",
     "mkfs.ext4",
+    "pgrep",
     "python3",
     "ssh-keygen",
     "sshd",
