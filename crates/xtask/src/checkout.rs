@@ -82,9 +82,10 @@ pub(crate) enum Profile {
 /// Builds programs of this workspace and returns the folder that they are in.
 pub(crate) fn build(programs: &[&str], profile: Profile) -> Outcome<PathBuf> {
     let mut cargo = cargo("build");
-    cargo.args(["--quiet", "--locked"]);
+    // With `--package` cargo would choose other features for what these need, and compile it again.
+    cargo.args(["--quiet", "--locked", "--workspace"]);
     for program in programs {
-        cargo.args(["--package", program]);
+        cargo.args(["--bin", program]);
     }
     let folder = match profile {
         Profile::Development => "debug",

@@ -13,6 +13,7 @@ mod airgap;
 mod architecture;
 mod bench;
 mod checkout;
+mod cross;
 mod failure;
 mod fuzz;
 mod nix;
@@ -47,6 +48,7 @@ enum Command {
     Soak(test::Soak),
     Bench(bench::Bench),
     Fuzz(fuzz::Fuzz),
+    Cross(cross::Cross),
     Architecture(architecture::Architecture),
 }
 
@@ -62,6 +64,7 @@ impl Command {
             Self::Soak(command) => command.run(),
             Self::Bench(command) => command.run(),
             Self::Fuzz(command) => command.run(),
+            Self::Cross(command) => command.run(),
             Self::Architecture(command) => command.run(),
         }
     }

@@ -9,6 +9,7 @@ mod settled;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -47,6 +48,9 @@ struct Shared {
     sound_packed: Mutex<Option<PackedVersion>>,
     /// Files for intents that are not in use.
     intents: Mutex<Vec<IntentFile>>,
+    /// The file of a ref that was replaced. Its blocks are given back when nobody has it open any more,
+    /// which takes longer than all else about it: at the next transaction, while others make files.
+    replaced: Mutex<Option<File>>,
     /// Directories whose names this process has put on the disk.
     settled: Mutex<Settled>,
     /// Refs that are taken to be elsewhere than they are.
@@ -108,6 +112,21 @@ impl Repository {
 
     pub(crate) fn keep_intent(&self, file: IntentFile) {
         self.intents().push(file);
+    }
+
+    /// The file at `path` is about to be replaced or removed: keep it a little longer.
+    pub(crate) fn outlive(&self, path: &Path) {
+        *self.replaced() = File::open(path).ok();
+    }
+
+    /// The file that was kept, to be closed.
+    pub(crate) fn outlived(&self) -> Option<File> {
+        self.replaced().take()
+    }
+
+    fn replaced(&self) -> MutexGuard<'_, Option<File>> {
+        let replaced = self.shared.replaced.lock();
+        replaced.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn intents(&self) -> MutexGuard<'_, Vec<IntentFile>> {

@@ -132,6 +132,7 @@ fn open_found(
             handles: Mutex::default(),
             sound_packed: Mutex::default(),
             intents: Mutex::default(),
+            replaced: Mutex::default(),
             settled: Mutex::default(),
             pretended: BTreeMap::new(),
             stand: None,

@@ -69,6 +69,7 @@ impl Repository {
                 handles: Mutex::default(),
                 sound_packed: Mutex::default(),
                 intents: Mutex::default(),
+                replaced: Mutex::default(),
                 settled: Mutex::default(),
                 pretended,
                 stand,

@@ -1,8 +1,9 @@
 //! Applying a transaction: objects first, refs last, the disk asked before each step that needs
 //! the one before.
 //!
-//! 1. Take the locks, read the refs again, compare ([`super::swap`]).
-//! 2. Write objects beside their places, and the new values into the locks; wait for the disk.
+//! 1. Take the locks, read the refs again, compare ([`super::swap`]), while the objects are written
+//!    beside their places.
+//! 2. Write the new values into the locks; wait for the disk.
 //! 3. Put the objects in their places; wait for the disk.
 //! 4. Rename the locks onto the refs; wait for the disk. Only now is the transaction reported.
 //!
@@ -13,9 +14,10 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
+use super::helpers::Help;
 use super::intent::{self, Intent};
 use super::lock::age;
-use super::store::{Prepared, Store};
+use super::store::{Prepared, Store, Writing};
 use super::swap::{CommitFailure, Edits, Locks, Swap, io_failure};
 use super::sync::{Batch, SyncFailure};
 use super::{Durability, Edit, Expected, Outcome, Reference, Transaction, TransactionError};
@@ -89,6 +91,9 @@ impl Transaction {
             return Ok(Try::Done(Outcome::Conflict(conflict)));
         }
         let mut intent = self.intent()?;
+        Help::leave(self.repository.outlived().into_iter().collect(), drop);
+        // They are nobody's before a ref leads to them, so that they need not wait for the locks.
+        let begun = Store::begin(objects);
         let mut locks = match swap.lock(intent.as_mut())? {
             Ok(locks) => locks,
             Err(path) => return Ok(Try::Held(path)),
@@ -99,7 +104,7 @@ impl Transaction {
         swap.check_names()?;
         self.check_targets()?;
         swap.fill(&mut locks)?;
-        let names = self.write(store, objects, &locks, intent.as_ref())?;
+        let names = self.write(store, (objects, begun), &locks, intent.as_ref())?;
         self.commit_refs(swap, locks, (intent, names))?;
         store
             .replace_missing(objects, self.durability)
@@ -130,13 +135,13 @@ impl Transaction {
     fn write(
         &self,
         store: &mut Store<'_>,
-        objects: &[Prepared<'_>],
+        (objects, begun): (&[Prepared<'_>], Writing),
         locks: &Locks,
         intent: Option<&Intent>,
     ) -> Result<Batch<'_>, TransactionError> {
         let (mut files, mut directories) =
             (Batch::new(&self.repository), Batch::new(&self.repository));
-        let written = store.write(objects, &mut files, &mut directories)?;
+        let written = store.write(objects, begun, &mut files, &mut directories)?;
         if self.durability == Durability::Durable {
             for lock in locks.values() {
                 let file = lock.file().try_clone();
@@ -214,6 +219,13 @@ impl Transaction {
             let Some(edit) = self.edits.get(name) else {
                 continue;
             };
+            if self
+                .repository
+                .find_ref(name)
+                .is_ok_and(|now| now == edit.old())
+            {
+                continue;
+            }
             let edit = Edit {
                 expected: edit.new.map_or(Expected::Absent, Expected::At),
                 new: edit.old(),

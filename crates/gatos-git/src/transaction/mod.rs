@@ -3,6 +3,7 @@
 mod apply;
 mod deflate;
 mod error;
+mod helpers;
 mod intent;
 mod lock;
 mod pack;
@@ -11,7 +12,6 @@ mod recover;
 mod store;
 mod swap;
 mod sync;
-mod waiters;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use gix::objs::Find as _;
@@ -12,6 +13,7 @@ use tempfile::NamedTempFile;
 
 use super::apply::sync_failure;
 use super::deflate::Deflater;
+use super::helpers::Help;
 use super::pack::{PackEntry, WrittenPack};
 use super::swap::io_failure;
 use super::sync::Batch;
@@ -43,7 +45,7 @@ enum State {
     /// No copy was found
     Absent,
     /// To be written as a file with this content, in place of a damaged one or none
-    New(Vec<u8>),
+    New(Arc<[u8]>),
     /// To be written into a pack as this zlib stream
     NewPacked(Vec<u8>),
     /// A loose copy was found sound
@@ -51,6 +53,15 @@ enum State {
     /// A packed copy was found sound; Git synchronises packs when it writes them
     Packed,
 }
+
+/// Objects whose files are being made, in any order: whoever has begun need not wait for them before
+/// there is nothing else to do.
+pub(super) struct Writing(Help<NewFile, Result<Made, TransactionError>>);
+
+/// The place and the content of a file to be made.
+type NewFile = (PathBuf, Arc<[u8]>);
+/// A file that was made, and its place.
+type Made = (NamedTempFile, PathBuf);
 
 /// Objects that were written but are not in place.
 #[derive(Default)]
@@ -142,11 +153,23 @@ impl<'a> Store<'a> {
         }
     }
 
+    /// Begin to make the files of the new ones of `objects`, beside their places.
+    pub(super) fn begin(objects: &[Prepared<'_>]) -> Writing {
+        let new = objects.iter().filter_map(|object| match &object.state {
+            State::New(content) => Some((object.place.clone(), Arc::clone(content))),
+            _ => None,
+        });
+        let new: Vec<_> = new.collect();
+        let count = new.len();
+        Writing(Help::ask(new, make_file, count))
+    }
+
     /// Write the new ones of `objects` beside their places. `files` is to be synchronised before
     /// they are published, `directories` afterwards.
     pub(super) fn write(
         &self,
         objects: &[Prepared<'_>],
+        begun: Writing,
         files: &mut Batch<'_>,
         directories: &mut Batch<'_>,
     ) -> Result<Written, TransactionError> {
@@ -171,15 +194,17 @@ impl<'a> Store<'a> {
                     continue;
                 }
                 State::Loose(file) => files.file(file.try_clone().map_err(fail)?, place),
-                State::New(content) => {
-                    let new = write_beside(place, content).map_err(fail)?;
-                    files.file(new.as_file().try_clone().map_err(fail)?, place);
-                    written.loose.push((new, place.clone()));
-                }
+                State::New(_) => {}
             }
             if let Some(directory) = place.parent() {
                 directories.directory_below(directory, self.loose.path());
             }
+        }
+        for made in begun.0.finish() {
+            let (file, place) = made?;
+            let again = file.as_file().try_clone();
+            files.file(again.map_err(|source| io_failure(&place, source))?, &place);
+            written.loose.push((file, place));
         }
         if !packed.is_empty() {
             let packs = self.repository.objects_dir().join("pack");
@@ -221,7 +246,9 @@ impl<'a> Store<'a> {
                 place: place.clone(),
                 state: State::New(self.loose_file(object)?),
             };
-            let written = self.write(&[again], &mut files, &mut directories)?;
+            let again = [again];
+            let begun = Self::begin(&again);
+            let written = self.write(&again, begun, &mut files, &mut directories)?;
             if durability == Durability::Durable {
                 files.wait().map_err(sync_failure)?;
             }
@@ -234,10 +261,11 @@ impl<'a> Store<'a> {
     }
 
     /// The content of the file of a loose object.
-    fn loose_file(&mut self, object: &Staged) -> Result<Vec<u8>, TransactionError> {
+    fn loose_file(&mut self, object: &Staged) -> Result<Arc<[u8]>, TransactionError> {
         let length = object.bytes.len() as u64;
         let header = gix::objs::encode::loose_header(object.kind.to_gix(), length);
         self.deflated(object, &[&header, &object.bytes])
+            .map(Arc::from)
     }
 
     fn deflated(&mut self, object: &Staged, parts: &[&[u8]]) -> Result<Vec<u8>, TransactionError> {
@@ -263,6 +291,13 @@ impl Written {
 
 fn is_same(object: &Staged, found: &gix::objs::Data<'_>) -> bool {
     found.kind == object.kind.to_gix() && found.data == object.bytes
+}
+
+fn make_file((place, content): NewFile) -> Result<Made, TransactionError> {
+    match write_beside(&place, &content) {
+        Ok(file) => Ok((file, place)),
+        Err(source) => Err(io_failure(&place, source)),
+    }
 }
 
 /// A file with these bytes in the directory of `place`, which is made if need be. Maintenance may

@@ -181,12 +181,19 @@ impl Swap<'_> {
         for (name, lock) in locks {
             let path = self.repository.ref_path(&name);
             let new = self.edits.get(&name).and_then(|edit| edit.new);
+            if self.edits.len() == 1 {
+                self.repository.outlive(&path);
+            }
             let done = match new {
                 Some(_) => put_in_place(&path, lock),
                 None => delete_loose(&path),
             };
             if let Err(source) = done {
                 let error = Box::new(io_failure(&path, source));
+                // What was packed is gone already.
+                let gone = deleted.into_iter().filter(|name| !moved.contains(name));
+                let gone: Vec<_> = gone.cloned().collect();
+                moved.extend(gone);
                 return Err(CommitFailure { moved, error });
             }
             if let Some(directory) = path.parent() {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Advice, fadvise};
 
-use super::waiters;
+use super::helpers::Help;
 use crate::repository::{DirectoryIdentity, Repository};
 
 /// Files and directories that are to be synchronised together.
@@ -80,10 +80,18 @@ impl<'a> Batch<'a> {
         for path in self.directories {
             self.files.push(open_directory(path)?);
         }
-        waiters::synchronise(self.files)?;
+        let helping = self.files.len().saturating_sub(1);
+        let results = Help::ask(self.files, synchronise, helping).finish();
+        results.into_iter().collect::<Result<(), _>>()?;
         self.repository.settle(self.settling);
         Ok(())
     }
+}
+
+fn synchronise((file, path): (File, PathBuf)) -> Result<(), SyncFailure> {
+    // The file is closed before anybody is told: whoever waits may want to unmount the file system next.
+    file.sync_all()
+        .map_err(|source| SyncFailure { path, source })
 }
 
 /// Open a directory, or the nearest one above it if it was removed meanwhile because it was empty:

@@ -212,3 +212,16 @@ fn a03_a_failed_sync_is_final() {
         bench.fixture.assert_sound();
     }
 }
+
+/// The packed value is gone when the loose one cannot be removed: it is put back.
+#[test]
+fn a02_a_delete_that_fails_half_way_is_undone() {
+    if !can("a02", &[Need::Strace]) {
+        return;
+    }
+    let bench = Work::Delete.prepare();
+    let finished = run_with(&borrowed(&bench.arguments), "unlink:error=EIO:when=1");
+    assert!(finished.says("error"), "{finished:?}");
+    assert_eq!(changed(Work::Delete, &bench, "a02"), 0, "{finished:?}");
+    goes_on(&bench, "a02");
+}

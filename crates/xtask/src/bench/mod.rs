@@ -121,7 +121,7 @@ impl Benchmark {
             Self::Here(_, measure) => measure(),
             Self::Cargo { package, name } => {
                 let mut cargo = checkout::cargo("bench");
-                cargo.args(["--quiet", "--locked", "--package", package, "--bench", name]);
+                cargo.args(["--quiet", "--locked", "--workspace", "--bench", name]);
                 let printed = capture(&mut cargo)?;
                 let mut lines: Vec<&str> = printed.lines().collect();
                 let line = lines.iter().rposition(|line| line.starts_with('{'));

@@ -10,7 +10,7 @@ use crate::failure::{Failure, Named, Outcome};
 use crate::process::{capture, find, run, say, succeeds};
 
 /// Program → the Debian package it comes in.
-const PACKAGES: [(&str, &str); 13] = [
+const PACKAGES: [(&str, &str); 15] = [
     ("bash-static", "bash-static"),
     ("busybox", "busybox-static"),
     ("git", "git"),
@@ -19,6 +19,8 @@ const PACKAGES: [(&str, &str); 13] = [
     ("patchelf", "patchelf"),
     ("pgrep", "procps"),
     ("python3", "python3"),
+    ("qemu-aarch64-static", "qemu-user-static"),
+    ("qemu-s390x-static", "qemu-user-static"),
     ("redis-check-rdb", "redis-tools"),
     ("ssh-keygen", "openssh-client"),
     ("sshd", "openssh-server"),
