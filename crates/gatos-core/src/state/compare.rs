@@ -68,7 +68,16 @@ struct Same<'e> {
 }
 
 impl Sink for Same<'_> {
+    #[inline]
     fn put(&mut self, bytes: &[u8]) {
+        // Most heads are one byte, for which calling a comparison takes longer than comparing.
+        if let [byte] = bytes {
+            match self.rest.split_first() {
+                Some((first, rest)) if first == byte => self.rest = rest,
+                _ => self.equal = false,
+            }
+            return;
+        }
         if let (true, Some(rest)) = (self.equal, self.rest.strip_prefix(bytes)) {
             self.rest = rest;
         } else {
@@ -143,6 +152,8 @@ impl<'e> Walk<'e> {
                 let begin = self.at;
                 let order = if left == 0 {
                     std::cmp::Ordering::Greater
+                } else if self.is_key(key) {
+                    std::cmp::Ordering::Equal
                 } else {
                     key_order(self.text()?, key)
                 };
@@ -175,6 +186,19 @@ impl<'e> Walk<'e> {
             changes.push((self.remove()?, EntryChange::Removed));
         }
         Some(changes)
+    }
+
+    /// Step over the key at hand if it is this one, which it nearly always is.
+    fn is_key(&mut self, key: &str) -> bool {
+        let mut same = Same {
+            rest: self.rest(),
+            equal: true,
+        };
+        write_text(&mut same, key);
+        if same.equal {
+            self.at = self.old.len().saturating_sub(same.rest.len());
+        }
+        same.equal
     }
 
     /// Step over an entry of the earlier map that is not in the new one.
