@@ -50,6 +50,7 @@ pub mod experiment;
 pub mod fold;
 pub mod gate;
 pub mod genesis;
+pub mod governance;
 pub mod id;
 pub mod job;
 pub mod journal;

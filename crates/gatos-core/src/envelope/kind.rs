@@ -31,11 +31,21 @@ pub enum Kind {
     Reproduction,
     /// A push that was refused
     Denial,
+    /// A policy taking effect at a position in history
+    Activation,
+    /// What somebody wants to be done
+    Proposal,
+    /// What one key says of a proposal
+    Approval,
+    /// A proposal that was approved as policy asks for
+    Grant,
+    /// A grant that is taken back
+    Revocation,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 13] = [
         Self::Genesis,
         Self::PolicyBundle,
         Self::Event,
@@ -44,6 +54,11 @@ impl Kind {
         Self::ProofOfExperiment,
         Self::Reproduction,
         Self::Denial,
+        Self::Activation,
+        Self::Proposal,
+        Self::Approval,
+        Self::Grant,
+        Self::Revocation,
     ];
 
     /// The kind's word.
@@ -58,6 +73,11 @@ impl Kind {
             Self::ProofOfExperiment => "proof-of-experiment",
             Self::Reproduction => "reproduction",
             Self::Denial => "denial",
+            Self::Activation => "activation",
+            Self::Proposal => "proposal",
+            Self::Approval => "approval",
+            Self::Grant => "grant",
+            Self::Revocation => "revocation",
         }
     }
 
@@ -73,6 +93,11 @@ impl Kind {
             Self::ProofOfExperiment => "application/vnd.gatos.proof-of-experiment.v1+dag-cbor",
             Self::Reproduction => "application/vnd.gatos.reproduction.v1+dag-cbor",
             Self::Denial => "application/vnd.gatos.denial.v1+dag-cbor",
+            Self::Activation => "application/vnd.gatos.activation.v1+dag-cbor",
+            Self::Proposal => "application/vnd.gatos.proposal.v1+dag-cbor",
+            Self::Approval => "application/vnd.gatos.approval.v1+dag-cbor",
+            Self::Grant => "application/vnd.gatos.grant.v1+dag-cbor",
+            Self::Revocation => "application/vnd.gatos.revocation.v1+dag-cbor",
         }
     }
 

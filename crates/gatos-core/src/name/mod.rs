@@ -129,6 +129,10 @@ name! {
     ActorName, check
 }
 name! {
+    /// The name of a group of actors.
+    GroupName, check
+}
+name! {
     /// The name of an experiment, a job, or one of its inputs and outputs: a plain file name.
     ItemName, check_item
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use crate::cbor::{FieldError, Fields};
 use crate::keys::PublicKey;
-use crate::name::ActorName;
+use crate::name::{ActorName, GroupName};
 use crate::value::Value;
 
 /// What an actor may do.
@@ -76,6 +76,8 @@ impl FromStr for Role {
 /// A person or service: the keys that are theirs, and what they may do.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Actor {
+    /// The groups that they belong to; what a group may do is for the rules to say
+    pub groups: BTreeSet<GroupName>,
     /// Their keys; several keys are still one actor
     pub keys: BTreeSet<PublicKey>,
     /// What they may do
@@ -157,19 +159,42 @@ impl Trust {
         authorized.ok_or(TrustError::Unsigned)
     }
 
-    pub(super) fn to_value(&self) -> Value {
+    /// The actors of each group that somebody belongs to.
+    #[must_use]
+    pub fn groups(&self) -> BTreeMap<&GroupName, BTreeSet<&ActorName>> {
+        let mut groups: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+        for (name, actor) in &self.actors {
+            for group in &actor.groups {
+                groups.entry(group).or_default().insert(name);
+            }
+        }
+        groups
+    }
+
+    /// The value that stands in a policy bundle.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
         Value::map(self.actors.iter().map(|(name, actor)| {
+            let groups = actor.groups.iter().map(|group| Value::text(group.as_str()));
             let keys = actor
                 .keys
                 .iter()
                 .map(|key| Value::bytes(key.as_bytes().to_vec()));
             let roles = actor.roles.iter().map(|role| Value::text(role.as_str()));
-            let entry = [("keys", Value::list(keys)), ("roles", Value::list(roles))];
+            let entry = [
+                ("groups", Value::list(groups)),
+                ("keys", Value::list(keys)),
+                ("roles", Value::list(roles)),
+            ];
             (name.to_string(), Value::map(entry))
         }))
     }
 
-    pub(super) fn from_value(value: Value) -> Result<Self, FieldError> {
+    /// Read the value back; also what reads a trust file.
+    ///
+    /// # Errors
+    /// A name, key, role or group that may not stand there, or a key of two actors.
+    pub fn from_value(value: Value) -> Result<Self, FieldError> {
         let wrong = |want| FieldError::Content {
             what: "policy bundle",
             field: "trust",
@@ -190,29 +215,42 @@ impl Trust {
 impl Actor {
     fn from_value(value: Value) -> Result<Self, FieldError> {
         let mut fields = Fields::of("actor", value)?;
-        let (key_items, role_items) = (fields.list("keys")?, fields.list("roles")?);
-        let wrong_key = || fields.content("keys", "a sorted list of acceptable Ed25519 keys");
-        let keys = key_items.iter().map(|item| match item {
-            Value::Bytes(bytes) => PublicKey::from_slice(bytes).map_err(|_| wrong_key()),
-            _ => Err(wrong_key()),
-        });
-        let keys: Vec<PublicKey> = keys.collect::<Result<_, _>>()?;
-        let wrong_role = || fields.content("roles", "a sorted list of roles");
-        let roles = role_items.iter().map(|item| match item {
-            Value::Text(text) => text.parse::<Role>().map_err(|_| wrong_role()),
-            _ => Err(wrong_role()),
-        });
-        let roles: Vec<Role> = roles.collect::<Result<_, _>>()?;
-        if !keys.is_sorted_by(|a, b| a < b) {
-            return Err(wrong_key());
-        }
-        if !roles.is_sorted_by(|a, b| a < b) {
-            return Err(wrong_role());
-        }
+        let key = |item: &Value| match item {
+            Value::Bytes(bytes) => PublicKey::from_slice(bytes).ok(),
+            _ => None,
+        };
+        let actor = Self {
+            groups: ascending(&mut fields, "groups", "a sorted list of groups", parsed)?,
+            keys: ascending(
+                &mut fields,
+                "keys",
+                "a sorted list of acceptable Ed25519 keys",
+                key,
+            )?,
+            roles: ascending(&mut fields, "roles", "a sorted list of roles", parsed)?,
+        };
         fields.finish()?;
-        Ok(Self {
-            keys: keys.into_iter().collect(),
-            roles: roles.into_iter().collect(),
-        })
+        Ok(actor)
     }
+}
+
+fn parsed<T: FromStr>(item: &Value) -> Option<T> {
+    match item {
+        Value::Text(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Take a list whose items ascend, each once.
+fn ascending<T: Ord>(
+    fields: &mut Fields,
+    field: &'static str,
+    want: &'static str,
+    read: impl Fn(&Value) -> Option<T>,
+) -> Result<BTreeSet<T>, FieldError> {
+    let items: Option<Vec<T>> = fields.list(field)?.iter().map(read).collect();
+    items
+        .filter(|items| items.is_sorted_by(|a, b| a < b))
+        .map(|items| items.into_iter().collect())
+        .ok_or_else(|| fields.content(field, want))
 }

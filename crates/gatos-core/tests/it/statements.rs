@@ -6,11 +6,12 @@ use gatos_core::envelope::{Envelope, Kind};
 use gatos_core::experiment::{ExperimentProof, Reproduction};
 use gatos_core::fold::FoldProof;
 use gatos_core::genesis::Genesis;
+use gatos_core::governance::{Approval, Grant, Proposal, Revocation};
 use gatos_core::job::ExecutionProof;
 use gatos_core::journal::Event;
 use gatos_core::json;
 use gatos_core::keys::Signer;
-use gatos_core::policy::Bundle;
+use gatos_core::policy::{Activation, Bundle};
 use gatos_core::statement::{OpenError, Position, Signed};
 use gatos_core::value::Value;
 
@@ -33,6 +34,11 @@ fn open_envelope(envelope: Envelope) -> Result<(), OpenError> {
         Kind::ProofOfExperiment => Signed::<ExperimentProof>::open(envelope).map(drop),
         Kind::Reproduction => Signed::<Reproduction>::open(envelope).map(drop),
         Kind::Denial => Signed::<Denial>::open(envelope).map(drop),
+        Kind::Activation => Signed::<Activation>::open(envelope).map(drop),
+        Kind::Proposal => Signed::<Proposal>::open(envelope).map(drop),
+        Kind::Approval => Signed::<Approval>::open(envelope).map(drop),
+        Kind::Grant => Signed::<Grant>::open(envelope).map(drop),
+        Kind::Revocation => Signed::<Revocation>::open(envelope).map(drop),
     }
 }
 
@@ -70,6 +76,11 @@ fn samples() -> Vec<(Kind, Value)> {
         (Kind::ProofOfExperiment, EXPERIMENT),
         (Kind::Reproduction, REPRODUCTION),
         (Kind::Denial, DENIAL),
+        (Kind::Activation, ACTIVATION),
+        (Kind::Proposal, PROPOSAL),
+        (Kind::Approval, APPROVAL),
+        (Kind::Grant, GRANT),
+        (Kind::Revocation, REVOCATION),
     ];
     texts
         .into_iter()
@@ -98,7 +109,7 @@ const GENESIS: &str = r#"{
 const BUNDLE: &str = r#"{
   "repo": "cid:genesis", "ref": "refs/gatos/policies/active", "seq": 0, "prev": null,
   "code": "cid:code",
-  "trust": {"alice": {"keys": ["KEY"], "roles": ["append", "fold", "govern"]}},
+  "trust": {"alice": {"groups": ["leads"], "keys": ["KEY"], "roles": ["append", "fold", "govern"]}},
   "profile": {
     "name": "research", "clean_tree": "recorded", "durability": "durable",
     "fold_fuel_per_event": 1000000, "fold_memory_bytes": 268435456, "isolation": "required",
@@ -145,6 +156,34 @@ const EXPERIMENT: &str = r#"{
   "results": {"journal": "results", "first": 0, "count": 7},
   "source": {"revision": "0123456789abcdef0123456789abcdef01234567", "dirty": false},
   "actor": "alice"
+}"#;
+
+const ACTIVATION: &str = r#"{
+  "repo": "cid:genesis", "previous": "cid:policy", "policy_root": "cid:next", "anchors": "cid:anchors",
+  "grant": "cid:grant", "actor": "alice"
+}"#;
+
+const PROPOSAL: &str = r#"{
+  "repo": "cid:genesis", "policy_root": "cid:policy", "actor": "alice",
+  "nonce": "hex:000102030405060708090a0b0c0d0e0f", "title": "A second analysis", "reason": "The first is old.",
+  "subject": {"kind": "policy", "root": "cid:next"}, "use": "single"
+}"#;
+
+const APPROVAL: &str = r#"{
+  "repo": "cid:genesis", "policy_root": "cid:policy", "proposal": "cid:proposal", "actor": "alice",
+  "verdict": "approve", "reason": ""
+}"#;
+
+const GRANT: &str = r#"{
+  "repo": "cid:genesis", "policy_root": "cid:policy", "proposal": "cid:proposal",
+  "subject": {"kind": "update", "ref": "refs/heads/main", "old": null,
+    "new": "0123456789abcdef0123456789abcdef01234567"},
+  "use": 1795341600000, "approvals": []
+}"#;
+
+const REVOCATION: &str = r#"{
+  "repo": "cid:genesis", "policy_root": "cid:policy", "grant": "cid:grant", "actor": "alice",
+  "reason": "granted by mistake"
 }"#;
 
 const REPRODUCTION: &str = r#"{
@@ -324,6 +363,8 @@ fn a_field_too_few_or_null_is_refused_unless_its_specification_says_so() {
         "missing",
         "next",
         "pusher",
+        "grant",
+        "old",
     ];
     let mut refused = 0;
     for (kind, payload) in samples() {
@@ -396,7 +437,7 @@ fn a_statement_has_one_form() {
                 );
             }
             let twice = changed(&payload, &path, &|at| match at {
-                Value::List(items) if matches!(path.last(), Some(Step::Field(f)) if f == "roles" || f == "keys") => {
+                Value::List(items) if matches!(path.last(), Some(Step::Field(f)) if f == "roles" || f == "keys" || f == "groups") => {
                     Value::list(items.iter().rev().chain(items).cloned())
                 }
                 other => other.clone(),

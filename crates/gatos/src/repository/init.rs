@@ -1,6 +1,6 @@
 //! `gatos init`: the genesis statement and the first policy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use gatos_core::genesis::Genesis;
@@ -73,6 +73,7 @@ pub fn init(path: &Path, options: &Options<'_>) -> Result<InitReport, Error> {
     let genesis = Signed::seal(genesis, options.signer).or_failed(cannot_sign)?;
     let (code_block, code) = empty_code();
     let founder = Actor {
+        groups: BTreeSet::new(),
         keys: [key].into(),
         roles: Role::ALL.into(),
     };
