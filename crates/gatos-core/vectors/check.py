@@ -258,6 +258,7 @@ def verify(key, message, signature):
 
 KINDS = (
     "genesis policy-bundle event proof-of-fold proof-of-execution proof-of-experiment reproduction denial"
+    " activation proposal approval grant revocation"
 ).split()
 TYPES = [f"application/vnd.gatos.{kind}.v1+dag-cbor" for kind in KINDS]
 

@@ -16,6 +16,7 @@ pub mod evidence;
 pub mod experiment;
 pub mod fold;
 pub mod gate;
+pub mod governance;
 pub mod journal;
 pub mod profile;
 mod progress;

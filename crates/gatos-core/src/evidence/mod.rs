@@ -21,6 +21,17 @@ pub struct FoldEvidence {
     pub state: Cid,
 }
 
+/// What put a policy in force.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ActivationEvidence {
+    /// The envelope
+    pub activation: Cid,
+    /// The root of the tree of anchors, whose blocks are evidence too
+    pub anchors: Cid,
+    /// The envelopes of the Proof-of-Consensus: grant, proposal, approvals; none where there is none
+    pub consensus: Vec<Cid>,
+}
+
 /// A store object that the build needs.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ClosureObject {
@@ -38,6 +49,8 @@ pub struct Manifest {
     pub genesis: Cid,
     /// The envelopes of the policy bundles, from the first to the one in force
     pub policies: Vec<Cid>,
+    /// What put each but the first in force
+    pub activations: Vec<ActivationEvidence>,
     /// The compiled rules of those policies, each once
     pub codes: Vec<Cid>,
     /// The envelope of the Proof-of-Experiment
@@ -91,6 +104,10 @@ impl Manifest {
             ("v", Value::Integer(VERSION)),
             ("genesis", Value::Link(self.genesis)),
             ("policies", links(&self.policies)),
+            (
+                "activations",
+                Value::list(self.activations.iter().map(ActivationEvidence::to_value)),
+            ),
             ("codes", links(&self.codes)),
             ("experiment", Value::Link(self.experiment)),
             ("execution", Value::Link(self.execution)),
@@ -122,6 +139,10 @@ impl Manifest {
             .list("folds")?
             .into_iter()
             .map(FoldEvidence::from_value);
+        let activations = fields
+            .list("activations")?
+            .into_iter()
+            .map(ActivationEvidence::from_value);
         let closure = fields.map("closure")?.into_iter();
         let closure = closure.map(|(name, item)| Ok((name, ClosureObject::from_value(item)?)));
         let journals = fields.map("journals")?.into_iter().map(|(name, item)| {
@@ -137,6 +158,7 @@ impl Manifest {
         let journals = journals.collect::<Result<_, _>>()?;
         let manifest = Self {
             folds: folds.collect::<Result<_, _>>()?,
+            activations: activations.collect::<Result<_, _>>()?,
             closure: closure.collect::<Result<_, _>>()?,
             journals,
             genesis: fields.link("genesis")?,
@@ -156,7 +178,13 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Every block that the manifest names, in order, each once; of states the roots alone.
+    /// The roots of the trees whose blocks are evidence too: of anchors, then of states.
+    pub fn trees(&self) -> impl Iterator<Item = Cid> {
+        let anchors = self.activations.iter().map(|one| one.anchors);
+        anchors.chain(self.folds.iter().map(|fold| fold.state))
+    }
+
+    /// Every block that the manifest names, in order, each once; of trees the roots alone.
     #[must_use]
     pub fn blocks(&self) -> Vec<Cid> {
         let folds = self
@@ -164,9 +192,14 @@ impl Manifest {
             .iter()
             .flat_map(|fold| [fold.proof, fold.program, fold.state]);
         let closure = self.closure.values().map(|object| object.nar);
+        let activations = self.activations.iter().flat_map(|one| {
+            let consensus = one.consensus.iter().copied();
+            [one.activation, one.anchors].into_iter().chain(consensus)
+        });
         let all = [self.genesis]
             .into_iter()
             .chain(self.policies.iter().copied())
+            .chain(activations)
             .chain(self.codes.iter().copied())
             .chain([
                 self.experiment,
@@ -216,6 +249,31 @@ fn named_links(
         .into_iter()
         .map(|(name, cid)| Ok((name.parse().map_err(|_| wrong.clone())?, cid)));
     named.collect()
+}
+
+impl ActivationEvidence {
+    fn to_value(&self) -> Value {
+        let consensus = self.consensus.iter().copied().map(Value::Link);
+        Value::map([
+            ("activation", Value::Link(self.activation)),
+            ("anchors", Value::Link(self.anchors)),
+            ("consensus", Value::list(consensus)),
+        ])
+    }
+
+    fn from_value(value: Value) -> Result<Self, FieldError> {
+        let mut fields = Fields::of("activation evidence", value)?;
+        let evidence = Self {
+            activation: fields.link("activation")?,
+            anchors: fields.link("anchors")?,
+            consensus: link_list(&mut fields, "consensus")?,
+        };
+        if evidence.consensus.len() == 1 {
+            return Err(fields.content("consensus", "a grant, its proposal and approvals, or none"));
+        }
+        fields.finish()?;
+        Ok(evidence)
+    }
 }
 
 impl FoldEvidence {

@@ -10,6 +10,7 @@
 //! A small transaction of one ref does not wait in step 3: its intent, on the disk since step 2,
 //! names the objects. If a power loss kept the ref and lost one of their names, the ref is put back.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
@@ -84,6 +85,7 @@ impl Transaction {
         let swap = Swap {
             repository: &self.repository,
             edits: &self.edits,
+            guards: &self.guards,
         };
         swap.check_names()?;
         // What differs already need not be locked; what does not must be looked at again.
@@ -235,6 +237,7 @@ impl Transaction {
         let swap = Swap {
             repository: &self.repository,
             edits: &edits,
+            guards: &BTreeMap::new(),
         };
         let undo = || -> Result<bool, TransactionError> {
             let Ok(mut locks) = swap.lock(None)? else {

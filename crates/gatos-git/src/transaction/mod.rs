@@ -73,6 +73,7 @@ pub struct Transaction {
     ids: BTreeSet<ObjectId>,
     references: Vec<Reference>,
     edits: BTreeMap<RefName, Edit>,
+    guards: BTreeMap<RefName, Expected>,
 }
 
 /// A staged object refers to another.
@@ -101,9 +102,15 @@ struct Edit {
 impl Edit {
     /// What the ref must be.
     const fn old(&self) -> Option<ObjectId> {
-        match self.expected {
-            Expected::Absent => None,
-            Expected::At(id) => Some(id),
+        self.expected.id()
+    }
+}
+
+impl Expected {
+    const fn id(self) -> Option<ObjectId> {
+        match self {
+            Self::Absent => None,
+            Self::At(id) => Some(id),
         }
     }
 }
@@ -132,6 +139,7 @@ impl Repository {
             ids: BTreeSet::new(),
             references: Vec::new(),
             edits: BTreeMap::new(),
+            guards: BTreeMap::new(),
         }
     }
 }
@@ -232,6 +240,15 @@ impl Transaction {
             new: None,
         };
         self.edit(name, edit);
+    }
+
+    /// Change nothing unless this ref, which the transaction does not change, is as expected.
+    ///
+    /// It is read while the locks of the refs that do change are held, and is not locked itself. So two
+    /// transactions of which each guards what the other changes are never both applied, if each takes the
+    /// locks of all that it changes; what somebody changes a moment later is not seen.
+    pub fn guard(&mut self, name: RefName, expected: Expected) {
+        self.guards.insert(name, expected);
     }
 
     fn edit(&mut self, name: RefName, edit: Edit) {

@@ -162,6 +162,7 @@ impl Repository {
         let swap = Swap {
             repository: self,
             edits: &edits,
+            guards: &std::collections::BTreeMap::new(),
         };
         let mut locks = match swap.lock(None).map_err(fail)? {
             Ok(locks) => locks,

@@ -38,6 +38,7 @@ pub(super) type Locks = BTreeMap<RefName, Lock>;
 pub(super) struct Swap<'a> {
     pub(super) repository: &'a Repository,
     pub(super) edits: &'a Edits,
+    pub(super) guards: &'a BTreeMap<RefName, Expected>,
 }
 
 /// Why refs were not all changed, and which were.
@@ -97,9 +98,11 @@ impl Swap<'_> {
 
     /// The first ref that is not as expected. Means nothing unless the locks are held.
     pub(super) fn compare(&self) -> Result<Option<Conflict>, TransactionError> {
-        for (name, edit) in self.edits {
+        let edits = self.edits.iter().map(|(name, edit)| (name, edit.old()));
+        let guards = self.guards.iter().map(|(name, old)| (name, old.id()));
+        for (name, old) in edits.chain(guards) {
             let actual = self.current(name)?;
-            if actual != edit.old() {
+            if actual != old {
                 let name = name.clone();
                 return Ok(Some(Conflict { name, actual }));
             }

@@ -48,8 +48,8 @@ fn check_complete(evidence: &Evidence<'_>, root: gatos_core::cid::Cid) -> Result
         evidence.block(&cid)?;
         named.insert(cid);
     }
-    for fold in &evidence.manifest.folds {
-        named.extend(evidence.tree(fold.state)?.into_keys());
+    for tree in evidence.manifest.trees() {
+        named.extend(evidence.tree(tree)?.into_keys());
     }
     match archive.ids().find(|cid| !named.contains(cid)) {
         None => Ok(()),

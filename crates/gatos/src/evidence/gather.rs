@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gatos_core::cid::Cid;
-use gatos_core::evidence::{FoldEvidence, Manifest};
+use gatos_core::evidence::{ActivationEvidence, FoldEvidence, Manifest};
 use gatos_core::experiment::ExperimentProof;
 use gatos_core::fold::FoldProof;
 use gatos_core::name::{ItemName, JournalName};
-use gatos_core::policy::ACTIVE_REF;
+use gatos_core::policy::{ACTIVE_REF, Activation};
 use gatos_core::statement::Signed;
 
 use super::{Blocks, Evidence, Located};
@@ -46,9 +46,17 @@ struct Gatherer<'r> {
     located: BTreeMap<Cid, Located>,
 }
 
+/// The chain of policies, as ids of blocks.
+struct Policies {
+    genesis: Cid,
+    bundles: Vec<Cid>,
+    activations: Vec<ActivationEvidence>,
+    codes: Vec<Cid>,
+}
+
 impl Gatherer<'_> {
     fn manifest(&mut self, folder: &Folder<'_>) -> Result<Manifest, Error> {
-        let (genesis, policies, codes) = self.policies()?;
+        let policies = self.policies()?;
         let execution = folder.folder("execution")?;
         let mut folds = Vec::new();
         let mut sizes: BTreeMap<JournalName, u64> = BTreeMap::new();
@@ -71,9 +79,10 @@ impl Gatherer<'_> {
             journals.insert(name, batches);
         }
         Ok(Manifest {
-            genesis,
-            policies,
-            codes,
+            genesis: policies.genesis,
+            policies: policies.bundles,
+            activations: policies.activations,
+            codes: policies.codes,
             experiment: self.block(folder, "proof", Cid::of_dag_cbor)?,
             execution: self.block(&execution, "proof", Cid::of_dag_cbor)?,
             folds,
@@ -88,7 +97,7 @@ impl Gatherer<'_> {
         })
     }
 
-    fn policies(&mut self) -> Result<(Cid, Vec<Cid>, Vec<Cid>), Error> {
+    fn policies(&mut self) -> Result<Policies, Error> {
         let git = self.repository.git();
         let name = ref_name(ACTIVE_REF)?;
         let head = git
@@ -98,10 +107,13 @@ impl Gatherer<'_> {
         let mut all = commits(git, head)?;
         all.reverse();
         let (mut genesis, mut bundles, mut codes) = (None, Vec::new(), Vec::new());
+        let mut activations = Vec::new();
         for commit in all {
             let folder = Folder::of_commit(git, commit)?;
             if genesis.is_none() {
                 genesis = Some(self.block(&folder, "genesis", Cid::of_dag_cbor)?);
+            } else {
+                activations.push(self.activation(&folder)?);
             }
             bundles.push(self.block(&folder, "bundle", Cid::of_dag_cbor)?);
             codes.push(self.block(&folder, "code", Cid::of_dag_cbor)?);
@@ -110,7 +122,47 @@ impl Gatherer<'_> {
         codes.retain(|code| seen.insert(*code));
         let genesis =
             genesis.ok_or_else(|| Error::new(ErrorKind::Incomplete, "there is no genesis"))?;
-        Ok((genesis, bundles, codes))
+        Ok(Policies {
+            genesis,
+            bundles,
+            activations,
+            codes,
+        })
+    }
+
+    fn activation(&mut self, folder: &Folder<'_>) -> Result<ActivationEvidence, Error> {
+        let signed = folder.signed::<Activation>("activation")?;
+        let anchors = signed.statement().anchors;
+        self.tree(folder, "anchors", anchors)?;
+        let mut consensus = Vec::new();
+        if folder.find("consensus").is_some() {
+            let folder = folder.folder("consensus")?;
+            consensus.push(self.block(&folder, "grant", Cid::of_dag_cbor)?);
+            consensus.push(self.block(&folder, "proposal", Cid::of_dag_cbor)?);
+            let approvals = folder.folder("approvals")?;
+            for entry in approvals.entries() {
+                consensus.push(self.block(&approvals, &entry.name, Cid::of_dag_cbor)?);
+            }
+        }
+        Ok(ActivationEvidence {
+            activation: self.block(folder, "activation", Cid::of_dag_cbor)?,
+            anchors,
+            consensus,
+        })
+    }
+
+    /// The blocks of the tree that stands in a folder under a name.
+    fn tree(&mut self, folder: &Folder<'_>, name: &str, root: Cid) -> Result<(), Error> {
+        let blocks = self
+            .repository
+            .git()
+            .read_dag(folder.get(name)?, root)
+            .or_mismatch(|| format!("the tree {root} in `{name}` is damaged"))?;
+        let blocks = blocks
+            .into_iter()
+            .map(|(cid, bytes)| (cid, Located::Memory(bytes)));
+        self.located.extend(blocks);
+        Ok(())
     }
 
     fn fold(
@@ -119,15 +171,7 @@ impl Gatherer<'_> {
         proof: &Signed<FoldProof>,
     ) -> Result<FoldEvidence, Error> {
         let state = proof.statement().state_root.cid();
-        let blocks = self
-            .repository
-            .git()
-            .read_dag(checkpoint.get("state")?, state)
-            .or_mismatch(|| format!("the state {state} is damaged"))?;
-        let blocks = blocks
-            .into_iter()
-            .map(|(cid, bytes)| (cid, Located::Memory(bytes)));
-        self.located.extend(blocks);
+        self.tree(checkpoint, "state", state)?;
         Ok(FoldEvidence {
             proof: self.block(checkpoint, "proof", Cid::of_dag_cbor)?,
             program: self.block(checkpoint, "program", Cid::of_dag_cbor)?,

@@ -34,13 +34,9 @@ pub fn pack(evidence: &Evidence<'_>, path: &Path) -> Result<PackReport, Error> {
     let root = Cid::of_dag_cbor(&manifest);
     let mut ids: Vec<Cid> = evidence.manifest().blocks();
     let mut seen: BTreeSet<Cid> = ids.iter().copied().chain([root]).collect();
-    for fold in &evidence.manifest().folds {
-        ids.extend(
-            evidence
-                .tree(fold.state)?
-                .into_keys()
-                .filter(|cid| seen.insert(*cid)),
-        );
+    for tree in evidence.manifest().trees() {
+        let blocks = evidence.tree(tree)?.into_keys();
+        ids.extend(blocks.filter(|cid| seen.insert(*cid)));
     }
     let write = || format!("cannot write `{shown}`");
     let mut out = WholeFile::beside(path)?;

@@ -110,6 +110,7 @@ impl Appender {
                     self.known = Some((commit, plan.batch.head));
                     return Ok(told);
                 }
+                (Published::Lost(lost), _) if lost != name => return Err(conflict(&lost)),
                 (Published::Lost(_), _) => back_off()?,
             }
         }

@@ -74,6 +74,11 @@ impl Repository {
         self.policies.active()
     }
 
+    /// The commit of the policy in force.
+    pub(crate) const fn active_commit(&self) -> ObjectId {
+        self.head
+    }
+
     /// All policies from the first on.
     #[must_use]
     pub const fn policies(&self) -> &PolicyChain {
@@ -122,18 +127,18 @@ fn load_policies(git: &gatos_git::Repository) -> Result<(ObjectId, PolicyChain),
     })?;
     let mut commits = ledger::commits(git, head)?;
     commits.reverse();
-    let mut bundles = Vec::with_capacity(commits.len());
+    let mut links = Vec::with_capacity(commits.len());
     let mut genesis = None;
     for commit in commits {
         let folder = ledger::Folder::of_commit(git, commit)?;
         if genesis.is_none() {
             genesis = Some(folder.signed::<Genesis>("genesis")?);
         }
-        bundles.push(folder.signed::<Bundle>("bundle")?);
+        links.push(crate::governance::read_link(git, &folder)?);
     }
     let genesis = genesis
         .ok_or_else(|| Error::new(ErrorKind::Incomplete, "there is no genesis statement"))?;
-    let chain = PolicyChain::verify(genesis, bundles).map_err(|e| {
+    let chain = PolicyChain::verify(genesis, links).map_err(|e| {
         let kind = e.kind();
         Error::new(kind, "the policies of this repository cannot be believed").with_source(e)
     })?;

@@ -1,5 +1,6 @@
 //! Writing statements: commits of named blobs and folders, and the refs that move to them, all or none.
 
+use gatos_core::policy::ACTIVE_REF;
 use gatos_git::{EntryRef, Expected, Message, NewCommit, ObjectId, Outcome, RefName, Transaction};
 
 use crate::clock::now_ms;
@@ -34,9 +35,13 @@ pub(crate) struct Publication {
 }
 
 impl Publication {
-    /// Begin, with the durability that the policy in force asks for.
+    /// Begin, with the durability that the policy in force asks for. Nothing becomes visible if another
+    /// policy is in force by then: what was signed names the one that this repository was opened under.
     pub(crate) fn new(repository: &Repository) -> Self {
-        Self::with(repository.git(), repository.durability())
+        let mut publication = Self::with(repository.git(), repository.durability());
+        let active = Expected::At(repository.active_commit());
+        publication.transaction.guard(active_ref(), active);
+        publication
     }
 
     pub(crate) fn with(git: &gatos_git::Repository, durability: gatos_git::Durability) -> Self {
@@ -71,6 +76,12 @@ impl Publication {
     pub(crate) fn update(&mut self, name: RefName, expected: Option<ObjectId>, new: ObjectId) {
         let expected = expected.map_or(Expected::Absent, Expected::At);
         self.transaction.update(name, expected, new);
+    }
+
+    /// Move nothing unless `name` is what it is expected to be.
+    pub(crate) fn guard(&mut self, name: RefName, expected: Option<ObjectId>) {
+        let expected = expected.map_or(Expected::Absent, Expected::At);
+        self.transaction.guard(name, expected);
     }
 
     /// Make it all visible, or nothing.
@@ -120,8 +131,21 @@ impl Publication {
     }
 }
 
+fn active_ref() -> RefName {
+    ACTIVE_REF
+        .parse()
+        .unwrap_or_else(|_| unreachable!("the name is a constant"))
+}
+
 /// The error of a race that was lost for good.
 pub(crate) fn conflict(name: &RefName) -> Error {
+    if name.as_str() == ACTIVE_REF {
+        return Error::new(
+            ErrorKind::Failed,
+            "another policy was put in force at the same time",
+        )
+        .with_hint("nothing was written: run the command again, under the new policy");
+    }
     Error::new(
         ErrorKind::Failed,
         format!("somebody else moved `{name}` at the same time"),

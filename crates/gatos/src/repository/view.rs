@@ -33,6 +33,8 @@ pub struct ActorView {
     pub actor: String,
     /// What they may do
     pub roles: Vec<&'static str>,
+    /// The groups that they belong to
+    pub groups: Vec<String>,
     /// Their keys
     pub keys: Vec<KeyView>,
 }
@@ -110,6 +112,7 @@ impl Repository {
         let view = actors.map(|(name, actor)| ActorView {
             actor: name.to_string(),
             roles: actor.roles.iter().map(|role| role.as_str()).collect(),
+            groups: actor.groups.iter().map(ToString::to_string).collect(),
             keys: actor
                 .keys
                 .iter()

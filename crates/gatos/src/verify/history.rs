@@ -13,10 +13,12 @@ use gatos_core::statement::{OpenError, Signed};
 use gatos_core::ulid::Ulid;
 use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
 
+use super::activation::PolicyCursor;
 use super::policy::{PolicyChain, authorize_actor};
 use super::remembered::Remembered;
 use super::report::ensure;
 use crate::error::{Context, Error};
+use crate::journal::JOURNAL_REF_PREFIX;
 
 /// The identifiers of the events before those that are checked, for whoever must know them.
 pub(crate) type Earlier<'p> = Box<dyn FnOnce() -> Result<Vec<Ulid>, Error> + Send + 'p>;
@@ -45,6 +47,8 @@ pub(crate) struct CheckedBatch {
 pub struct History<'p> {
     journal: JournalName,
     policies: &'p PolicyChain,
+    /// Which policy is in force at the next event
+    cursor: PolicyCursor,
     head: Head,
     seen: BTreeSet<Ulid>,
     /// The head after each batch, by number of events
@@ -56,8 +60,10 @@ pub struct History<'p> {
 impl<'p> History<'p> {
     /// A journal of which nothing was seen yet.
     #[must_use]
-    pub const fn new(journal: JournalName, policies: &'p PolicyChain) -> Self {
+    pub fn new(journal: JournalName, policies: &'p PolicyChain) -> Self {
+        let reference = format!("{JOURNAL_REF_PREFIX}{journal}");
         Self {
+            cursor: policies.cursor(&reference),
             journal,
             policies,
             head: Head::empty(),
@@ -77,6 +83,7 @@ impl<'p> History<'p> {
     ) -> Self {
         let mut history = Self::new(journal, policies);
         history.heads.insert(head.size(), head.history_root());
+        history.cursor.go_to(head.size());
         history.earlier = head.max_ulid.map(|max| (max, before));
         history.head = head;
         history
@@ -172,6 +179,9 @@ impl<'p> History<'p> {
                 Error::new(kind, what(&self.journal)).with_source(e)
             })?;
             self.head.push(leaf, event.statement().ulid);
+            let head = &self.head;
+            self.cursor
+                .pass_events(head.size(), || head.history_root())?;
             events.push(event);
             leaves.push(leaf);
         }
@@ -198,6 +208,8 @@ impl<'p> History<'p> {
         ensure(statement.journal == self.journal, || {
             format!("signed for journal `{}`", statement.journal)
         })?;
+        self.policies
+            .check_in_force(&self.cursor, statement.policy)?;
         let bundle = self.policies.get(&statement.policy)?;
         authorize_actor(
             &bundle.trust,

@@ -1,5 +1,6 @@
 //! Verifying offline: every signature, hash, policy binding, and the folds again.
 
+mod activation;
 mod experiment;
 mod history;
 mod policy;
@@ -9,6 +10,7 @@ mod repository;
 mod state;
 mod verdict;
 
+pub use self::activation::{Activated, Consensus, PolicyCursor, PolicyLink};
 pub(crate) use self::experiment::{Binding, binding, closure};
 pub use self::experiment::{Pins, verify_experiment};
 pub use self::history::History;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use gatos_core::genesis::Genesis;
 use gatos_core::id::{PolicyRoot, RepoId};
 use gatos_core::keys::PublicKey;
-use gatos_core::policy::{ACTIVE_REF, Bundle, Role, Trust, TrustError};
+use gatos_core::policy::{ACTIVE_REF, Anchor, Anchors, Bundle, Role, Trust, TrustError};
 use gatos_core::statement::{Position, Signed};
 
+use super::activation::{self, PolicyCursor, PolicyLink};
 use super::report::ensure;
 use crate::error::{Context, Error, ErrorKind};
 
@@ -16,41 +17,50 @@ use crate::error::{Context, Error, ErrorKind};
 pub struct PolicyChain {
     genesis: Signed<Genesis>,
     bundles: BTreeMap<PolicyRoot, Signed<Bundle>>,
-    active: PolicyRoot,
+    /// The roots, from the first to the one in force
+    order: Vec<PolicyRoot>,
+    /// Where history stood when each but the first took effect
+    anchors: Vec<Anchors>,
 }
 
 impl PolicyChain {
-    /// Check `genesis` and `bundles`, oldest first.
+    /// Check `genesis` and the policies, oldest first.
     ///
     /// # Errors
-    /// A genesis statement that its founder did not sign; a bundle that is of another repository or ref,
-    /// does not follow the one before, or that nobody signed who might.
-    pub fn verify(genesis: Signed<Genesis>, bundles: Vec<Signed<Bundle>>) -> Result<Self, Error> {
+    /// A genesis statement that its founder did not sign; a policy that is of another repository or ref,
+    /// does not follow the one before, or that nobody put in force who might.
+    pub fn verify(genesis: Signed<Genesis>, links: Vec<PolicyLink>) -> Result<Self, Error> {
         ensure(genesis.signers() == [genesis.statement().key], || {
             "the genesis statement is not signed by its founder, and by the founder alone"
                 .to_owned()
         })?;
         let repo = RepoId::from(genesis.id().cid());
-        let mut previous: Option<&Signed<Bundle>> = None;
-        for bundle in &bundles {
-            check_link(&genesis, repo, previous, bundle)?;
-            previous = Some(bundle);
+        let mut previous: Option<&PolicyLink> = None;
+        for link in &links {
+            check_link(&genesis, repo, previous, link)?;
+            previous = Some(link);
         }
-        let Some(active) = previous.map(root_of) else {
+        if links.is_empty() {
             return Err(Error::new(
                 ErrorKind::Incomplete,
                 "there is no policy bundle",
             ));
-        };
-        let bundles = bundles
-            .into_iter()
-            .map(|bundle| (root_of(&bundle), bundle))
-            .collect();
-        Ok(Self {
+        }
+        let mut chain = Self {
             genesis,
-            bundles,
-            active,
-        })
+            bundles: BTreeMap::new(),
+            order: Vec::with_capacity(links.len()),
+            anchors: Vec::new(),
+        };
+        for PolicyLink { bundle, activated } in links {
+            let root = root_of(&bundle);
+            chain
+                .anchors
+                .extend(activated.map(|activated| activated.anchors));
+            chain.order.push(root);
+            chain.bundles.insert(root, bundle);
+        }
+        Ok(chain)
     }
 
     /// The repository.
@@ -68,7 +78,37 @@ impl PolicyChain {
     /// The policy in force.
     #[must_use]
     pub fn active(&self) -> (PolicyRoot, &Bundle) {
-        (self.active, self.bundles[&self.active].statement())
+        let root = self.order[self.order.len() - 1];
+        (root, self.bundles[&root].statement())
+    }
+
+    /// The roots of all policies, from the first to the one in force.
+    #[must_use]
+    pub fn order(&self) -> &[PolicyRoot] {
+        &self.order
+    }
+
+    /// Knows which policy is in force at each place of a ref.
+    #[must_use]
+    pub fn cursor(&self, reference: &str) -> PolicyCursor {
+        PolicyCursor::new(reference, self.anchors.iter())
+    }
+
+    /// Check that a statement names the policy that was in force where it stands.
+    ///
+    /// # Errors
+    /// A policy of another time: one of this repository all the same.
+    pub fn check_in_force(&self, cursor: &PolicyCursor, named: PolicyRoot) -> Result<(), Error> {
+        let in_force = self.order[cursor.seq()];
+        if in_force == named {
+            return Ok(());
+        }
+        // A root of no policy at all is said as such.
+        let found = self.get(&named)?.position.seq;
+        let wanted = cursor.seq();
+        super::mismatch(format!(
+            "signed under policy {found}, but at this place policy {wanted} is in force"
+        ))
     }
 
     /// All policies, by root.
@@ -99,29 +139,51 @@ fn root_of(bundle: &Signed<Bundle>) -> PolicyRoot {
 fn check_link(
     genesis: &Signed<Genesis>,
     repo: RepoId,
-    previous: Option<&Signed<Bundle>>,
-    bundle: &Signed<Bundle>,
+    previous: Option<&PolicyLink>,
+    link: &PolicyLink,
 ) -> Result<(), Error> {
+    let bundle = &link.bundle;
     let statement = bundle.statement();
     let seq = statement.position.seq;
     ensure(statement.repo == repo, || {
         format!("policy {seq} is of another repository")
     })?;
-    let position = previous.map(|p| (&p.statement().position, p.id()));
+    let position = previous.map(|p| (&p.bundle.statement().position, p.bundle.id()));
     let first = Position::first(ACTIVE_REF.to_owned());
     let follows =
         statement.position.follows(position) && statement.position.reference == first.reference;
     ensure(follows, || {
         format!("policy {seq} does not follow the one before it")
     })?;
-    match previous {
-        None => ensure(bundle.signers() == [genesis.statement().key], || {
+    let Some(previous) = previous else {
+        ensure(link.activated.is_none(), || {
+            "the first policy is in force from the beginning and not by an activation".to_owned()
+        })?;
+        return ensure(bundle.signers() == [genesis.statement().key], || {
             "the first policy is not signed by the founder".to_owned()
-        }),
-        Some(previous) => authorize(&previous.statement().trust, bundle.signers(), Role::Govern)
-            .map_err(|e| {
-                e.with_hint("a policy is changed by those whom the one before lets govern")
-            }),
+        });
+    };
+    let before = previous.bundle.statement();
+    authorize(&before.trust, bundle.signers(), Role::Govern)
+        .map_err(|e| e.with_hint("a policy is changed by those whom the one before lets govern"))?;
+    let before = (root_of(&previous.bundle), before);
+    activation::check(before, bundle, link.activated.as_ref())?;
+    check_forward(previous, link)
+}
+
+/// No journal is shorter when a policy takes effect than it was when the one before did.
+fn check_forward(previous: &PolicyLink, link: &PolicyLink) -> Result<(), Error> {
+    let (Some(before), Some(now)) = (&previous.activated, &link.activated) else {
+        return Ok(());
+    };
+    let shorter = before.anchors.0.iter().find(|(name, anchor)| {
+        matches!(anchor, Anchor::Journal { size, .. } if now.anchors.size(name) < *size)
+    });
+    match shorter {
+        None => Ok(()),
+        Some((name, _)) => super::mismatch(format!(
+            "`{name}` was longer when the policy before took effect"
+        )),
     }
 }
 

@@ -231,7 +231,9 @@ pub(crate) fn check_execution(
         proof.position.reference == found.reference && proof.job == found.ulid,
         || "signed for another ref".to_owned(),
     )?;
-    let bundle = repository.policies().get(&proof.policy_root)?;
+    let policies = repository.policies();
+    policies.check_in_force(&policies.cursor(&found.reference), proof.policy_root)?;
+    let bundle = policies.get(&proof.policy_root)?;
     authorize_actor(
         &bundle.trust,
         signed.signers(),
@@ -252,7 +254,9 @@ pub(crate) fn check_reproduction(
         proof.position.reference == found.reference && proof.ulid == found.ulid,
         || "signed for another ref".to_owned(),
     )?;
-    let bundle = repository.policies().get(&proof.policy_root)?;
+    let policies = repository.policies();
+    policies.check_in_force(&policies.cursor(&found.reference), proof.policy_root)?;
+    let bundle = policies.get(&proof.policy_root)?;
     authorize_actor(
         &bundle.trust,
         signed.signers(),

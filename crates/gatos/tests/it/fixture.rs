@@ -1,12 +1,12 @@
 //! A repository of its own for each test.
 
+use gatos::governance::{Draft, PolicyDraft, Use, What, activate, propose};
 use gatos::repository::{Options, init};
 use gatos::{Repository, Unwatched};
 use gatos_core::cid::Cid;
 use gatos_core::keys::SecretKey;
-use gatos_core::policy::{ACTIVE_REF, Profile, empty_code};
+use gatos_core::policy::Profile;
 use gatos_core::state::StateTree;
-use gatos_core::statement::Signed;
 use gatos_core::value::Value;
 use gatos_git::{Durability, EntryRef, Expected, Message, NewCommit, ObjectId, Outcome, RefName};
 use tempfile::TempDir;
@@ -140,19 +140,20 @@ impl Fixture {
 
     /// Put a policy in force that differs from the last one in its profile.
     pub(crate) fn change_profile(&self, change: impl FnOnce(&mut Profile)) {
-        let repository = self.open();
-        let active: RefName = ACTIVE_REF.parse().unwrap();
-        let tip = repository.git().find_ref(&active).unwrap();
-        let (root, bundle) = repository.policy();
-        let mut bundle = bundle.clone();
-        bundle.position = bundle.position.after(root.cid().into());
-        change(&mut bundle.profile);
-        let bundle = Signed::seal(bundle, &self.key).unwrap().envelope().encode();
-        let contents = [
-            ("bundle", Content::Bytes(bundle)),
-            ("code", Content::Bytes(empty_code().0)),
-        ];
-        self.commit(ACTIVE_REF, tip, &contents);
+        let mut profile = self.open().policy().1.profile.clone();
+        change(&mut profile);
+        let policy = PolicyDraft {
+            profile: Some(profile),
+            ..PolicyDraft::default()
+        };
+        let draft = Draft {
+            title: "another profile".to_owned(),
+            reason: String::new(),
+            what: What::Policy(Box::new(policy)),
+            uses: Use::Single,
+        };
+        let proposed = propose(&self.open(), draft, &self.key).unwrap();
+        activate(&self.open(), &proposed.proposal, &self.key).unwrap();
     }
 }
 

@@ -10,6 +10,7 @@ mod continued;
 mod fixture;
 mod forgery;
 mod gate;
+mod governance;
 mod journal;
 mod links;
 mod repository;

@@ -1,5 +1,6 @@
 //! The commands, one in each file.
 
+mod approve;
 mod bisect;
 mod completion;
 mod event;
@@ -9,6 +10,7 @@ mod fold;
 mod foldc;
 mod gate;
 mod generate;
+mod grant;
 mod init;
 mod job;
 mod journal;
@@ -18,7 +20,9 @@ mod log;
 mod new;
 mod policy;
 mod profile;
+mod proposal;
 mod reproduce;
+mod revoke;
 mod run;
 mod state;
 mod status;
@@ -57,6 +61,13 @@ pub(crate) enum Command {
     Foldc(foldc::Foldc),
     Lint(lint::Lint),
     #[command(subcommand)]
+    Proposal(proposal::Proposal),
+    Approve(approve::Approve),
+    Reject(approve::Reject),
+    #[command(subcommand)]
+    Grant(grant::Grant),
+    Revoke(revoke::Revoke),
+    #[command(subcommand)]
     Policy(policy::Policy),
     #[command(subcommand)]
     Gate(gate::Gate),
@@ -92,6 +103,11 @@ impl Command {
             Self::Bisect(command) => command.run(context),
             Self::Foldc(command) => command.run(context),
             Self::Lint(command) => command.run(context),
+            Self::Proposal(command) => command.run(context),
+            Self::Approve(command) => command.run(context),
+            Self::Reject(command) => command.run(context),
+            Self::Grant(command) => command.run(context),
+            Self::Revoke(command) => command.run(context),
             Self::Policy(command) => command.run(context),
             Self::Gate(command) => command.run(),
             Self::Profile(command) => command.run(context),

@@ -8,7 +8,7 @@ use crate::lab::{Lab, is_inside_a_nix_build};
 use crate::replay::{follow, replay, type_blocks};
 
 /// The documents that are replayed; `README.md` has no sessions.
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 10] = [
     "beginning.md",
     "bisect.md",
     "daemon.md",
@@ -16,6 +16,7 @@ const DOCUMENTS: [&str; 9] = [
     "experiments.md",
     "folds.md",
     "gate.md",
+    "governance.md",
     "shell.md",
     "states.md",
 ];
@@ -79,6 +80,11 @@ fn states() {
 #[test]
 fn gate() {
     check("gate.md");
+}
+
+#[test]
+fn governance() {
+    check("governance.md");
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! The signed statements of an experiment, the lists that they name, and what was kept of the bytes.
 
+use gatos_core::evidence::ActivationEvidence;
 use gatos_core::experiment::{EXPERIMENT_REF_PREFIX, ExperimentProof};
 use gatos_core::genesis::Genesis;
 use gatos_core::job::{ExecutionProof, Isolation, ItemList, JOB_REF_PREFIX, Outcome};
-use gatos_core::policy::{Bundle, Role};
+use gatos_core::policy::{Activation, Anchors, Bundle, Role};
+use gatos_core::state::StateTree;
 use gatos_core::statement::{Position, Signed};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Context, Error};
 use crate::evidence::Evidence;
+use crate::verify::activation::{Activated, Consensus, PolicyLink};
 use crate::verify::policy::{PolicyChain, authorize_actor};
 use crate::verify::report::{Verification, ensure};
 
@@ -29,13 +32,22 @@ pub(super) fn policies(evidence: &Evidence<'_>, report: &mut Verification) -> Op
         let manifest = evidence.manifest();
         let genesis: Signed<Genesis> = evidence.signed(&manifest.genesis, "genesis statement")?;
         let founder = genesis.statement().key;
-        let open = |cid| evidence.signed::<Bundle>(cid, "policy bundle");
-        let bundles = manifest
-            .policies
-            .iter()
-            .map(open)
-            .collect::<Result<Vec<_>, Error>>()?;
-        let chain = PolicyChain::verify(genesis, bundles)?;
+        let mut activations = manifest.activations.iter();
+        let mut links = Vec::with_capacity(manifest.policies.len());
+        for (seq, cid) in manifest.policies.iter().enumerate() {
+            let activated = match seq {
+                0 => None,
+                _ => activations.next().map(|one| activated(evidence, one)),
+            };
+            links.push(PolicyLink {
+                bundle: evidence.signed::<Bundle>(cid, "policy bundle")?,
+                activated: activated.transpose()?,
+            });
+        }
+        ensure(activations.next().is_none(), || {
+            "the evidence has more activations than policies".to_owned()
+        })?;
+        let chain = PolicyChain::verify(genesis, links)?;
         for bundle in chain.bundles().values() {
             evidence.value(&bundle.statement().code.cid())?;
         }
@@ -48,6 +60,33 @@ pub(super) fn policies(evidence: &Evidence<'_>, report: &mut Verification) -> Op
         Ok((chain, detail))
     };
     report.record(("policy chain", "repository"), chain())
+}
+
+fn activated(evidence: &Evidence<'_>, found: &ActivationEvidence) -> Result<Activated, Error> {
+    let activation: Signed<Activation> = evidence.signed(&found.activation, "activation")?;
+    let root = activation.statement().anchors;
+    ensure(found.anchors == root, || {
+        "the evidence holds other anchors than the activation names".to_owned()
+    })?;
+    let blocks = evidence.tree(root)?;
+    let damaged = || format!("the anchors {root} cannot be read");
+    let value = StateTree::load(root, &|cid| blocks.get(cid).cloned()).or_mismatch(damaged)?;
+    let consensus = match &*found.consensus {
+        [grant, proposal, approvals @ ..] => Some(Consensus {
+            grant: evidence.signed(grant, "grant")?,
+            proposal: evidence.signed(proposal, "proposal")?,
+            approvals: approvals
+                .iter()
+                .map(|cid| evidence.signed(cid, "approval"))
+                .collect::<Result<_, _>>()?,
+        }),
+        _ => None,
+    };
+    Ok(Activated {
+        activation,
+        anchors: Anchors::from_value(value).or_mismatch(damaged)?,
+        consensus,
+    })
 }
 
 pub(super) fn proofs(
@@ -92,6 +131,8 @@ fn experiment(
     ensure(proof.position == Position::first(place), || {
         "it was signed for another ref".to_owned()
     })?;
+    let cursor = policies.cursor(&proof.position.reference);
+    policies.check_in_force(&cursor, proof.policy_root)?;
     let bundle = policies.get(&proof.policy_root)?;
     ensure(bundle.code == proof.policy_code_root, || {
         "its policy_code_root is not that of its policy".to_owned()
@@ -120,6 +161,8 @@ fn execution(
     ensure(proof.position == Position::first(place), || {
         "it was signed for another ref".to_owned()
     })?;
+    let cursor = policies.cursor(&proof.position.reference);
+    policies.check_in_force(&cursor, proof.policy_root)?;
     let bundle = policies.get(&proof.policy_root)?;
     ensure(bundle.code == proof.policy_code_root, || {
         "its policy_code_root is not that of its policy".to_owned()

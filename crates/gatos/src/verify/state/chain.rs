@@ -36,10 +36,19 @@ pub(super) fn read(
 ) -> Result<(Vec<Entry>, String), Error> {
     let name = state_ref(state)?;
     let mut chain: Vec<Entry> = Vec::new();
+    let policies = repository.policies();
+    let mut in_force = policies.cursor(name.as_str());
     let all = commits(repository.git(), tip(repository, state)?)?;
     for commit in all.into_iter().rev() {
         let last = chain.last().map(|entry| &entry.proof);
         let next = read_next(repository, (name.as_str(), last), commit)?;
+        policies
+            .check_in_force(&in_force, next.proof.statement().policy_root)
+            .map_err(|e| {
+                let kind = e.kind();
+                Error::new(kind, format!("the proof of commit {commit}")).with_source(e)
+            })?;
+        in_force.pass(next.proof.id());
         chain.push(next);
     }
     let detail = format!("{} checkpoint(s), each after the one before", chain.len());

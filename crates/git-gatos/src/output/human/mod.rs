@@ -5,6 +5,7 @@ mod evidence;
 mod experiment;
 mod fold;
 mod gate;
+mod governance;
 mod history;
 mod journal;
 mod moment;

@@ -64,6 +64,9 @@ impl Human for List<ActorView> {
             page.gap();
             page.line(Tone::Strong, &actor.actor);
             page.field("roles", actor.roles.join(", "));
+            if !actor.groups.is_empty() {
+                page.field("groups", actor.groups.join(", "));
+            }
             for key in &actor.keys {
                 page.field("key", &key.fingerprint);
                 page.field("", &key.openssh);

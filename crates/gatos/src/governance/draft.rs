@@ -1,0 +1,84 @@
+//! The next policy, as people hand it in: what is not given stays as it is.
+
+use gatos_core::id::PolicyRoot;
+use gatos_core::policy::{Bundle, Profile, Trust};
+use gatos_core::statement::Statement as _;
+use gatos_core::{cbor, cid::Cid};
+
+use crate::error::{Context, Error, ErrorKind};
+use crate::repository::Repository;
+use crate::repository::ledger::Folder;
+
+/// What is to change of the policy in force.
+#[derive(Clone, Debug, Default)]
+pub struct PolicyDraft {
+    /// The compiled rules
+    pub code: Option<Vec<u8>>,
+    /// Who may do what
+    pub trust: Option<Trust>,
+    /// Limits and duties
+    pub profile: Option<Profile>,
+}
+
+/// The next bundle before anybody signed it: its payload's block, its id, and its compiled rules.
+pub(super) struct NextPolicy {
+    pub(super) payload: Vec<u8>,
+    pub(super) root: PolicyRoot,
+    pub(super) code: Vec<u8>,
+}
+
+impl PolicyDraft {
+    /// The bundle that follows the one in force.
+    pub(super) fn next(&self, repository: &Repository) -> Result<NextPolicy, Error> {
+        let (root, active) = repository.policy();
+        let code = match &self.code {
+            Some(code) => code.clone(),
+            None => active_code(repository)?,
+        };
+        let bundle = Bundle {
+            repo: active.repo,
+            position: active.position.after(root.cid().into()),
+            code: Cid::of_dag_cbor(&code).into(),
+            trust: self.trust.clone().unwrap_or_else(|| active.trust.clone()),
+            profile: self
+                .profile
+                .clone()
+                .unwrap_or_else(|| active.profile.clone()),
+        };
+        let unchanged = bundle.code == active.code
+            && bundle.trust == active.trust
+            && bundle.profile == active.profile;
+        if unchanged {
+            let message = "this is the policy that is in force already";
+            return Err(Error::new(ErrorKind::Usage, message).with_hint(
+                "`gatos trust show --toml` and `gatos profile show` print what to change",
+            ));
+        }
+        let payload = cbor::encode(&bundle.to_value());
+        // What is proposed can be read again: the decoder's rules hold for it, too.
+        read_bundle(&payload)?;
+        Ok(NextPolicy {
+            root: Cid::of_dag_cbor(&payload).into(),
+            payload,
+            code,
+        })
+    }
+}
+
+/// A bundle's payload as a bundle.
+pub(super) fn read_bundle(payload: &[u8]) -> Result<Bundle, Error> {
+    let wrong = || "the proposed policy is no policy bundle".to_owned();
+    let value = cbor::decode(payload).or_mismatch(wrong)?;
+    Bundle::from_value(value).or_mismatch(wrong)
+}
+
+/// The compiled rules in force.
+fn active_code(repository: &Repository) -> Result<Vec<u8>, Error> {
+    let name = crate::repository::ledger::ref_name(gatos_core::policy::ACTIVE_REF)?;
+    let tip = repository
+        .git()
+        .find_ref(&name)
+        .or_failed(|| format!("cannot read `{name}`"))?
+        .ok_or_else(|| Error::new(ErrorKind::Incomplete, "there is no policy"))?;
+    Folder::of_commit(repository.git(), tip)?.blob("code")
+}

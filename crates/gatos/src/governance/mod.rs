@@ -1,0 +1,24 @@
+//! Agreeing: proposals, approvals, grants, revocations, and putting a policy in force.
+//! `docs/spec/governance.md`.
+
+mod activate;
+mod approve;
+mod draft;
+mod grant;
+mod ledger;
+mod propose;
+mod quorum;
+mod revoke;
+mod trust_file;
+mod view;
+
+pub use self::activate::{ActivationReport, activate};
+pub use self::approve::{ApprovalReport, approve};
+pub use self::draft::PolicyDraft;
+pub use self::grant::{GrantReport, grant, verify_grant};
+pub(crate) use self::ledger::read_link;
+pub use self::propose::{Draft, ProposalReport, What, propose};
+pub use self::revoke::{RevocationReport, revoke};
+pub use self::trust_file::{read_trust, write_trust};
+pub use self::view::{ApprovalView, GrantView, ProposalView, grants, proposal, proposals};
+pub use gatos_core::governance::{Subject, Use, Verdict};

@@ -1,0 +1,27 @@
+//! `gatos proposal …`.
+
+mod list;
+mod new;
+mod show;
+
+use clap::Subcommand;
+
+use crate::{Context, Failure, Report};
+
+/// Say what should be done, and see where it stands
+#[derive(Subcommand, Clone, Debug)]
+pub(crate) enum Proposal {
+    New(new::New),
+    List(list::List),
+    Show(show::Show),
+}
+
+impl Proposal {
+    pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
+        match self {
+            Self::New(command) => command.run(context),
+            Self::List(command) => command.run(context),
+            Self::Show(command) => command.run(context),
+        }
+    }
+}
