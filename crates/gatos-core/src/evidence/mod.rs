@@ -100,14 +100,13 @@ impl Manifest {
             .closure
             .iter()
             .map(|(name, object)| (name, object.to_value()));
-        cbor::encode(&Value::map([
+        let activations = self.activations.iter().map(ActivationEvidence::to_value);
+        let activations =
+            (!self.activations.is_empty()).then(|| ("activations", Value::list(activations)));
+        let entries = [
             ("v", Value::Integer(VERSION)),
             ("genesis", Value::Link(self.genesis)),
             ("policies", links(&self.policies)),
-            (
-                "activations",
-                Value::list(self.activations.iter().map(ActivationEvidence::to_value)),
-            ),
             ("codes", links(&self.codes)),
             ("experiment", Value::Link(self.experiment)),
             ("execution", Value::Link(self.execution)),
@@ -123,7 +122,8 @@ impl Manifest {
             ("log", Value::Link(self.log)),
             ("derivations", Value::map(derivations)),
             ("closure", Value::map(closure)),
-        ]))
+        ];
+        cbor::encode(&Value::map(entries.into_iter().chain(activations)))
     }
 
     /// Read the block's value.
@@ -139,10 +139,12 @@ impl Manifest {
             .list("folds")?
             .into_iter()
             .map(FoldEvidence::from_value);
-        let activations = fields
-            .list("activations")?
-            .into_iter()
-            .map(ActivationEvidence::from_value);
+        let activations = match fields.optional("activations") {
+            None => Vec::new(),
+            Some(Value::List(items)) if !items.is_empty() => items,
+            Some(_) => return Err(fields.content("activations", "a list of one or more maps")),
+        };
+        let activations = activations.into_iter().map(ActivationEvidence::from_value);
         let closure = fields.map("closure")?.into_iter();
         let closure = closure.map(|(name, item)| Ok((name, ClosureObject::from_value(item)?)));
         let journals = fields.map("journals")?.into_iter().map(|(name, item)| {

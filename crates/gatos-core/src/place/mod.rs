@@ -22,6 +22,14 @@ pub enum Place {
     Policies,
     /// One policy bundle under its id
     Bundle(Cid),
+    /// A proposal
+    Proposal(Cid),
+    /// What one key, in hex, says of a proposal
+    Approval(Cid, String),
+    /// A grant
+    Grant(Cid),
+    /// What takes the grant of this id back
+    Revocation(Cid),
     /// A journal
     Journal(JournalName),
     /// The checkpoints of a state
@@ -114,9 +122,14 @@ impl Place {
     pub const fn movement(&self) -> Movement {
         match self {
             Self::Policies | Self::Journal(_) | Self::State(_) => Movement::Forward,
-            Self::Bundle(_) | Self::Job(_) | Self::Experiment(_) | Self::Reproduction(_) => {
-                Movement::Once
-            }
+            Self::Bundle(_)
+            | Self::Proposal(_)
+            | Self::Approval(..)
+            | Self::Grant(_)
+            | Self::Revocation(_)
+            | Self::Job(_)
+            | Self::Experiment(_)
+            | Self::Reproduction(_) => Movement::Once,
             Self::Denial(_) => Movement::Server,
             Self::Branch | Self::Tag => Movement::Free,
             Self::Foreign => Movement::Permitted,
@@ -139,6 +152,10 @@ impl Place {
         match self {
             Self::Policies => "policies",
             Self::Bundle(_) => "bundle",
+            Self::Proposal(_) => "proposal",
+            Self::Approval(..) => "approval",
+            Self::Grant(_) => "grant",
+            Self::Revocation(_) => "revocation",
             Self::Journal(_) => "journal",
             Self::State(_) => "state",
             Self::Job(_) => "job",
@@ -164,6 +181,21 @@ fn listed(name: &str, rest: &str) -> Option<Place> {
     }
     if let Some(text) = rest.strip_prefix("policies/bundles/") {
         return cid(text).map(Place::Bundle);
+    }
+    if let Some(text) = rest.strip_prefix("proposals/") {
+        return cid(text).map(Place::Proposal);
+    }
+    if let Some(text) = rest.strip_prefix("grants/") {
+        return cid(text).map(Place::Grant);
+    }
+    if let Some(text) = rest.strip_prefix("revocations/") {
+        return cid(text).map(Place::Revocation);
+    }
+    if let Some(text) = rest.strip_prefix("approvals/") {
+        let (proposal, key) = text.split_once('/')?;
+        let digits = key.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        let key = (digits && key.len() == 64).then(|| key.to_owned())?;
+        return Some(Place::Approval(cid(proposal)?, key));
     }
     if let Some(text) = rest.strip_prefix("journal/") {
         return text.parse().ok().map(Place::Journal);

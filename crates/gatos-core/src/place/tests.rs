@@ -3,6 +3,7 @@
 use super::{Movement, Place};
 
 const CID: &str = "bafyreigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi";
+const KEY: &str = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
 const ULID: &str = "01kaz4yb4r8g2v8w3q6x9n5m7c";
 
 #[test]
@@ -10,6 +11,14 @@ fn every_line_of_the_table_is_found() {
     let rows = [
         ("policies/active", "policies", Movement::Forward),
         (&format!("policies/bundles/{CID}"), "bundle", Movement::Once),
+        (&format!("proposals/{CID}"), "proposal", Movement::Once),
+        (
+            &format!("approvals/{CID}/{KEY}"),
+            "approval",
+            Movement::Once,
+        ),
+        (&format!("grants/{CID}"), "grant", Movement::Once),
+        (&format!("revocations/{CID}"), "revocation", Movement::Once),
         ("journal/a", "journal", Movement::Forward),
         ("journal/user/alice", "journal", Movement::Forward),
         ("state/lab.1", "state", Movement::Forward),
@@ -73,6 +82,11 @@ fn no_twin_of_a_name_is_taken_for_it() {
         "refs/gatos/../heads/x",
         "refs/gatos/./journal/a",
         "refs/gatos/policies/bundles/x",
+        "refs/gatos/proposals/x",
+        &format!("refs/gatos/proposals/{CID}/x"),
+        &format!("refs/gatos/approvals/{CID}"),
+        &format!("refs/gatos/approvals/{CID}/{}", &KEY[1..]),
+        &format!("refs/gatos/approvals/{CID}/{}", KEY.to_ascii_uppercase()),
         "refs/gatos/audit/jobs/x",
         &format!("refs/gatos/audit/jobs/{upper}"),
         &format!("refs/gatos/audit/jobs/{}", &ULID[1..]),

@@ -9,6 +9,9 @@ use crate::keys::PublicKey;
 use crate::name::{ActorName, GroupName};
 use crate::value::Value;
 
+/// What the groups of an actor are, where there are any.
+const GROUPS: &str = "a sorted list of one or more groups";
+
 /// What an actor may do.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Role {
@@ -181,12 +184,12 @@ impl Trust {
                 .iter()
                 .map(|key| Value::bytes(key.as_bytes().to_vec()));
             let roles = actor.roles.iter().map(|role| Value::text(role.as_str()));
-            let entry = [
-                ("groups", Value::list(groups)),
-                ("keys", Value::list(keys)),
-                ("roles", Value::list(roles)),
-            ];
-            (name.to_string(), Value::map(entry))
+            let groups = (!actor.groups.is_empty()).then(|| ("groups", Value::list(groups)));
+            let entry = [("keys", Value::list(keys)), ("roles", Value::list(roles))];
+            (
+                name.to_string(),
+                Value::map(entry.into_iter().chain(groups)),
+            )
         }))
     }
 
@@ -220,7 +223,12 @@ impl Actor {
             _ => None,
         };
         let actor = Self {
-            groups: ascending(&mut fields, "groups", "a sorted list of groups", parsed)?,
+            groups: match fields.optional("groups") {
+                None => BTreeSet::new(),
+                Some(Value::List(items)) if !items.is_empty() => read_ascending(&items, parsed)
+                    .ok_or_else(|| fields.content("groups", GROUPS))?,
+                Some(_) => return Err(fields.content("groups", GROUPS)),
+            },
             keys: ascending(
                 &mut fields,
                 "keys",
@@ -248,9 +256,16 @@ fn ascending<T: Ord>(
     want: &'static str,
     read: impl Fn(&Value) -> Option<T>,
 ) -> Result<BTreeSet<T>, FieldError> {
-    let items: Option<Vec<T>> = fields.list(field)?.iter().map(read).collect();
+    let items = fields.list(field)?;
+    read_ascending(&items, read).ok_or_else(|| fields.content(field, want))
+}
+
+fn read_ascending<T: Ord>(
+    items: &[Value],
+    read: impl Fn(&Value) -> Option<T>,
+) -> Option<BTreeSet<T>> {
+    let items: Option<Vec<T>> = items.iter().map(read).collect();
     items
         .filter(|items| items.is_sorted_by(|a, b| a < b))
         .map(|items| items.into_iter().collect())
-        .ok_or_else(|| fields.content(field, want))
 }

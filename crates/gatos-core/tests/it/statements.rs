@@ -348,7 +348,7 @@ fn a_field_too_many_is_refused_wherever_it_stands() {
 
 #[test]
 fn a_field_too_few_or_null_is_refused_unless_its_specification_says_so() {
-    let absent = ["ts"];
+    let absent = ["groups", "ts"];
     let null = [
         "prev",
         "base",

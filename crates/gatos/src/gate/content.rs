@@ -7,7 +7,7 @@ use gatos_core::statement::Signed;
 use gatos_git::{EntryKind, ObjectId, RefUpdate};
 
 use super::court::Court;
-use super::{journal, place, state};
+use super::{governance, journal, place, state};
 use crate::error::{Context, Error, ErrorKind};
 use crate::repository::ledger::Folder;
 use crate::verify::ensure;
@@ -28,6 +28,10 @@ pub(super) fn flaw(
     let checked = match place {
         Place::Policies => policies(court, commits),
         Place::Bundle(cid) => bundle(court, tip, &(*cid).into()),
+        Place::Proposal(id) => governance::proposal(court, tip, id),
+        Place::Approval(..) => governance::approval(court, update.name.as_str(), tip),
+        Place::Grant(id) => governance::grant(court, tip, id),
+        Place::Revocation(id) => governance::revocation(court, tip, id),
         Place::Journal(name) => journal::check(court, name, update.old, commits),
         Place::State(_) => state::check(court, (update.name.as_str(), update.old), commits),
         Place::Job(_) => place::job(court, update.name.as_str(), tip),
@@ -64,19 +68,19 @@ fn policies(court: &Court<'_>, commits: &[ObjectId]) -> Result<(), Error> {
             .or_mismatch(|| format!("cannot read commit {commit}"))?
             .parents
             .is_empty();
-        let entries: &[&str] = if first {
-            &["bundle", "code", "genesis"]
+        let folder = if first {
+            exactly(court, *commit, &["bundle", "code", "genesis"])?
         } else {
-            &["bundle", "code"]
+            let entries = ["activation", "anchors", "bundle", "code", "consensus"];
+            only(court, *commit, &entries)?
         };
-        let folder = exactly(court, *commit, entries)?;
         let bundle: Signed<Bundle> = folder.signed("bundle")?;
         let code = gatos_core::cid::Cid::of_dag_cbor(&folder.blob("code")?);
         ensure(code == bundle.statement().code.cid(), || {
             format!("the rules in commit {commit} are not those that its bundle names")
         })?;
     }
-    Ok(())
+    governance::anchors(court)
 }
 
 fn bundle(

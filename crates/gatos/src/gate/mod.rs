@@ -10,6 +10,7 @@ mod content;
 mod court;
 mod denial;
 mod facts;
+mod governance;
 mod hook;
 mod install;
 mod journal;

@@ -207,19 +207,26 @@ impl Next {
     }
 }
 
+/// The refs whose place counts when a policy takes effect, and where they are.
+pub(crate) fn anchored(git: &gatos_git::Repository) -> Result<Vec<(RefName, ObjectId)>, Error> {
+    let mut refs = git
+        .gatos_refs()
+        .or_failed(|| "cannot list the refs".to_owned())?;
+    refs.retain(|(name, _)| {
+        let text = name.as_str();
+        let anchored = ANCHORED.iter().any(|prefix| text.starts_with(prefix));
+        anchored && !text.starts_with("refs/gatos/audit/policy/")
+    });
+    Ok(refs)
+}
+
 /// Where every ref with statements stands now.
 fn anchors(repository: &Repository) -> Result<(Anchors, Vec<(RefName, ObjectId)>), Error> {
     let git = repository.git();
     let mut anchors = BTreeMap::new();
     let mut heads = Vec::new();
-    let all = git
-        .gatos_refs()
-        .or_failed(|| "cannot list the refs".to_owned())?;
-    for (name, commit) in all {
+    for (name, commit) in anchored(git)? {
         let text = name.as_str();
-        if !ANCHORED.iter().any(|prefix| text.starts_with(prefix)) {
-            continue;
-        }
         let anchor = if text.starts_with(JOURNAL_REF_PREFIX) {
             let head = read_batch(repository, commit)?.head;
             Anchor::Journal {
@@ -236,7 +243,10 @@ fn anchors(repository: &Repository) -> Result<(Anchors, Vec<(RefName, ObjectId)>
 }
 
 /// The statement that a commit outside of journals holds.
-fn statement_at(git: &gatos_git::Repository, commit: ObjectId) -> Result<StatementId, Error> {
+pub(crate) fn statement_at(
+    git: &gatos_git::Repository,
+    commit: ObjectId,
+) -> Result<StatementId, Error> {
     let bytes = Folder::of_commit(git, commit)?.blob("proof")?;
     let envelope = Envelope::decode(&bytes)
         .or_mismatch(|| format!("the proof of commit {commit} is no envelope"))?;

@@ -66,7 +66,7 @@ impl PolicyDraft {
 }
 
 /// A bundle's payload as a bundle.
-pub(super) fn read_bundle(payload: &[u8]) -> Result<Bundle, Error> {
+pub(crate) fn read_bundle(payload: &[u8]) -> Result<Bundle, Error> {
     let wrong = || "the proposed policy is no policy bundle".to_owned();
     let value = cbor::decode(payload).or_mismatch(wrong)?;
     Bundle::from_value(value).or_mismatch(wrong)

@@ -52,7 +52,7 @@ fn read_activated(git: &gatos_git::Repository, folder: &Folder<'_>) -> Result<Ac
 }
 
 /// The Proof-of-Consensus of a folder.
-pub(super) fn read_consensus(folder: &Folder<'_>) -> Result<Consensus, Error> {
+pub(crate) fn read_consensus(folder: &Folder<'_>) -> Result<Consensus, Error> {
     let approvals = folder.folder("approvals")?;
     let names = approvals.entries().iter().map(|entry| entry.name.as_str());
     Ok(Consensus {

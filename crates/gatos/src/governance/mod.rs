@@ -13,10 +13,12 @@ mod trust_file;
 mod view;
 
 pub use self::activate::{ActivationReport, activate};
+pub(crate) use self::activate::{anchored, statement_at};
 pub use self::approve::{ApprovalReport, approve};
 pub use self::draft::PolicyDraft;
+pub(crate) use self::draft::read_bundle;
 pub use self::grant::{GrantReport, grant, verify_grant};
-pub(crate) use self::ledger::read_link;
+pub(crate) use self::ledger::{read_consensus, read_link};
 pub use self::propose::{Draft, ProposalReport, What, propose};
 pub use self::revoke::{RevocationReport, revoke};
 pub use self::trust_file::{read_trust, write_trust};

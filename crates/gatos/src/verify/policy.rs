@@ -88,6 +88,13 @@ impl PolicyChain {
         &self.order
     }
 
+    /// Where history stood when each of the policies after number `seq` took effect.
+    pub(crate) fn anchors_after(&self, seq: u64) -> impl Iterator<Item = &Anchors> {
+        // The first policy has none.
+        let skipped = usize::try_from(seq).unwrap_or(usize::MAX);
+        self.anchors.iter().skip(skipped)
+    }
+
     /// Knows which policy is in force at each place of a ref.
     #[must_use]
     pub fn cursor(&self, reference: &str) -> PolicyCursor {

@@ -1,13 +1,15 @@
 //! What the gate says of policies and events that nobody could make with the command line.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gatos::gate::{Candidate, check_push};
 use gatos_core::id::{PolicyRoot, RepoId, StatementId};
 use gatos_core::journal::{Batch, Event, Head};
 use gatos_core::keys::{SecretKey, Signer};
 use gatos_core::merkle::TreeHash;
-use gatos_core::policy::{ACTIVE_REF, Actor, Bundle, Role, Trust, empty_code};
+use gatos_core::policy::{
+    ACTIVE_REF, Activation, Actor, Anchor, Anchors, Bundle, Role, Trust, empty_code,
+};
 use gatos_core::statement::{Position, Signed};
 use gatos_core::ulid::Ulid;
 use gatos_core::value::Value;
@@ -79,12 +81,34 @@ impl Field {
             profile: self.fixture.open().policy().1.profile.clone(),
         };
         let signed = Signed::seal(bundle, draft.key).unwrap();
+        let root: PolicyRoot = signed.id().cid().into();
+        let place = draft
+            .after
+            .map(|(size, root)| Anchor::Journal { size, root });
+        let anchors = Anchors(
+            place
+                .map(|place| (JOURNAL.to_owned(), place))
+                .into_iter()
+                .collect(),
+        );
+        let tree = anchors.tree();
+        let activation = Activation {
+            repo: self.repo,
+            previous: draft.prev,
+            policy_root: root,
+            anchors: tree.root,
+            grant: None,
+            actor: "alice".parse().unwrap(),
+        };
+        let activation = Signed::seal(activation, draft.key).unwrap();
         let blobs = [
+            ("activation", activation.envelope().encode()),
+            ("anchors", tree.blocks[&tree.root].clone()),
             ("bundle", signed.envelope().encode()),
             ("code", empty_code().0),
         ];
         let parent = draft.parent.or_else(|| self.tip(ACTIVE_REF));
-        (signed.id().cid().into(), self.commit(&blobs, parent))
+        (root, self.commit(&blobs, parent))
     }
 
     /// Events of these actors, each under a policy, after a commit.
@@ -155,8 +179,11 @@ struct Draft<'d> {
     actors: &'d [(&'static str, &'d SecretKey, &'d [Role])],
     key: &'d SecretKey,
     parent: Option<ObjectId>,
+    /// Where the journal stands when the policy takes effect, if it is there
+    after: Option<(u64, TreeHash)>,
 }
 
+#[derive(Clone, Copy)]
 struct Said<'s> {
     actor: &'static str,
     key: &'s SecretKey,
@@ -169,6 +196,7 @@ fn trust(actors: &[(&'static str, &SecretKey, &[Role])]) -> Trust {
         .iter()
         .map(|(name, key, roles)| {
             let actor = Actor {
+                groups: BTreeSet::new(),
                 keys: [key.public_key()].into(),
                 roles: roles.iter().copied().collect(),
             };
@@ -196,6 +224,7 @@ fn policies_follow_each_other_or_are_refused() {
         actors: both,
         key,
         parent: None,
+        after: None,
     };
     let (second, honest) = field.policy(&draft(1, &alice));
     assert!(!field.refuses_policy(honest));
@@ -226,6 +255,7 @@ fn policies_follow_each_other_or_are_refused() {
         actors: both,
         key: &bob,
         parent: Some(honest),
+        after: None,
     };
     let (root, bad) = field.policy(&third);
     let fourth = Draft {
@@ -234,6 +264,7 @@ fn policies_follow_each_other_or_are_refused() {
         actors: both,
         key: &alice,
         parent: Some(bad),
+        after: None,
     };
     assert!(field.refuses_policy(field.policy(&fourth).1));
     // Negative control: the same with the one in between signed by who may.
@@ -260,25 +291,32 @@ fn rules_that_were_swapped_are_refused() {
         actors,
         key: &alice,
         parent: None,
+        after: None,
     };
     let (_, honest) = field.policy(&draft);
     let git = gatos_git::Repository::open(field.fixture.folder.path()).unwrap();
     let commit = git.read_commit(&honest).unwrap();
     let entries = git.read_tree(&commit.tree).unwrap();
-    let bundle = entries.iter().find(|entry| entry.name == "bundle").unwrap();
-    let bundle = git.read_blob(&bundle.id).unwrap();
+    let blob = |name: &str| {
+        let entry = entries.iter().find(|entry| entry.name == name).unwrap();
+        git.read_blob(&entry.id).unwrap()
+    };
+    let rest = [
+        ("activation", blob("activation")),
+        ("anchors", blob("anchors")),
+        ("bundle", blob("bundle")),
+    ];
     let parent = field.tip(ACTIVE_REF);
     let code = empty_code().0;
-    let swapped = [("bundle", bundle.clone()), ("code", vec![0xa0])];
-    assert!(field.refuses_policy(field.commit(&swapped, parent)));
-    assert!(field.refuses_policy(field.commit(&[("bundle", bundle.clone())], parent)));
-    let more = [
-        ("bundle", bundle.clone()),
-        ("code", code.clone()),
-        ("more", vec![]),
-    ];
-    assert!(field.refuses_policy(field.commit(&more, parent)));
-    assert!(!field.refuses_policy(field.commit(&[("bundle", bundle), ("code", code)], parent)));
+    let with = |more: &[(&'static str, Vec<u8>)]| field.commit(&[&rest[..], more].concat(), parent);
+    assert!(field.refuses_policy(with(&[("code", vec![0xa0])])));
+    assert!(field.refuses_policy(with(&[])));
+    assert!(field.refuses_policy(with(&[("code", code.clone()), ("more", vec![])])));
+    assert!(
+        field.refuses_policy(field.commit(&rest[2..], parent)),
+        "nobody put it in force"
+    );
+    assert!(!field.refuses_policy(with(&[("code", code)])));
 }
 
 #[test]
@@ -291,67 +329,97 @@ fn each_event_is_judged_by_the_policy_where_it_stands() {
     ];
     let alone: &[(&str, &SecretKey, &[Role])] = &[("alice", &alice, &Role::ALL)];
     let active = field.tip(ACTIVE_REF);
-    // Bob comes with the second policy, and goes with the third.
-    let draft = Draft {
-        seq: 1,
-        prev: field.first,
-        actors: both,
-        key: &alice,
-        parent: None,
-    };
-    let (with_bob, second) = field.policy(&draft);
-    let draft = Draft {
-        seq: 2,
-        prev: with_bob,
-        actors: alone,
-        key: &alice,
-        parent: Some(second),
-    };
-    let (without, third) = field.policy(&draft);
-    let says = |actor, policy, ulid| Said {
+    let says = |actor, policy| Said {
         actor,
         key: if actor == "bob" { &bob } else { &alice },
         policy,
+        ulid: 0,
+    };
+    // Bob comes with the second policy, after `second` events, and goes with the third. The events name the
+    // policies by number.
+    let judged = |at: &[u64], list: &[(&'static str, usize)]| {
+        let mut roots = vec![field.first];
+        let mut parent = None;
+        let said = |roots: &[PolicyRoot]| -> Vec<Said<'_>> {
+            let known = list
+                .iter()
+                .filter_map(|(actor, n)| Some((actor, *roots.get(*n)?)));
+            let numbered = (1..).zip(known);
+            numbered
+                .map(|(ulid, (actor, policy))| Said {
+                    ulid,
+                    ..says(actor, policy)
+                })
+                .collect()
+        };
+        for (number, size) in at.iter().enumerate() {
+            let until = usize::try_from(*size).unwrap();
+            let (_, head) = field.events(None, &said(&roots)[..until]);
+            let (root, commit) = field.policy(&Draft {
+                seq: number as u64 + 1,
+                prev: roots[number],
+                actors: if number == 0 { both } else { alone },
+                key: &alice,
+                parent,
+                after: (*size > 0).then(|| (*size, head.history_root())),
+            });
+            roots.push(root);
+            parent = Some(commit);
+        }
+        let (tip, _) = field.events(None, &said(&roots));
+        let mut moves = vec![(JOURNAL, None, tip)];
+        moves.extend(parent.map(|to| (ACTIVE_REF, active, to)));
+        field.push(&moves, None).is_empty()
+    };
+    assert!(judged(&[], &[("alice", 0)]));
+    assert!(!judged(&[], &[("bob", 0)]));
+    assert!(judged(&[1], &[("alice", 0), ("bob", 1)]));
+    assert!(judged(&[0], &[("bob", 1)]));
+    assert!(!judged(&[0], &[("bob", 0)]), "a policy of before");
+    assert!(
+        !judged(&[1], &[("alice", 0), ("alice", 0)]),
+        "a policy of before"
+    );
+    // All three policies at once: bob speaks while he may.
+    assert!(judged(&[0, 1], &[("bob", 1), ("alice", 2)]));
+    assert!(!judged(&[0, 1], &[("bob", 1), ("bob", 2)]));
+    assert!(!judged(&[0, 0], &[("bob", 1)]), "he went before he spoke");
+}
+
+#[test]
+fn a_policy_takes_effect_after_all_that_is_there() {
+    let field = Field::new();
+    let alice = SecretKey::from_seed([7; 32]);
+    let alone: &[(&str, &SecretKey, &[Role])] = &[("alice", &alice, &Role::ALL)];
+    let says = |ulid| Said {
+        actor: "alice",
+        key: &alice,
+        policy: field.first,
         ulid,
     };
-    let refused = |policy: Option<ObjectId>, list: &[Said<'_>]| {
-        let (tip, _) = field.events(None, list);
-        let mut moves = vec![(JOURNAL, None, tip)];
-        moves.extend(policy.map(|to| (ACTIVE_REF, active, to)));
-        !field.push(&moves, None).is_empty()
-    };
-    let first = field.first;
-    assert!(refused(None, &[says("bob", first, 1)]));
-    assert!(
-        refused(None, &[says("bob", with_bob, 1)]),
-        "a policy that is not there"
-    );
-    assert!(!refused(
-        Some(second),
-        &[says("alice", first, 1), says("bob", with_bob, 2)]
-    ));
-    assert!(refused(Some(second), &[says("bob", first, 1)]));
-    // All three policies at once: bob speaks while he may.
-    assert!(!refused(
-        Some(third),
-        &[says("bob", with_bob, 1), says("alice", without, 2)]
-    ));
-    assert!(refused(
-        Some(third),
-        &[says("alice", without, 1), says("bob", with_bob, 2)]
-    ));
-    assert!(refused(Some(third), &[says("bob", without, 1)]));
-    // Once the third is in force, what bob signed under the second comes too late.
+    let (first, head) = field.events(None, &[says(1)]);
+    let (tip, after) = field.events(Some((first, head.clone())), &[says(2)]);
     let git = gatos_git::Repository::open(field.fixture.folder.path()).unwrap();
     let mut transaction = git.transaction(Durability::Relaxed);
-    let name = ACTIVE_REF.parse().unwrap();
-    transaction.update(name, gatos_git::Expected::At(active.unwrap()), third);
+    transaction.update(JOURNAL.parse().unwrap(), gatos_git::Expected::Absent, tip);
     transaction.apply().unwrap();
-    assert!(refused(None, &[says("bob", with_bob, 1)]));
+    let refuses = |place: Option<(u64, TreeHash)>| {
+        let draft = Draft {
+            seq: 1,
+            prev: field.first,
+            actors: alone,
+            key: &alice,
+            parent: None,
+            after: place,
+        };
+        field.refuses_policy(field.policy(&draft).1)
+    };
+    assert!(refuses(None), "a journal is left out");
     assert!(
-        !refused(None, &[says("alice", with_bob, 1)]),
-        "alice still may"
+        refuses(Some((1, head.history_root()))),
+        "an event is left out"
     );
+    assert!(!refuses(Some((2, after.history_root()))));
 }
 
 #[test]
@@ -368,6 +436,7 @@ fn an_event_is_signed_by_whom_it_names() {
         actors: both,
         key: &alice,
         parent: None,
+        after: None,
     });
     let active = field.tip(ACTIVE_REF);
     let refused = |key: &SecretKey| {

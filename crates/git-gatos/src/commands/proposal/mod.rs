@@ -11,7 +11,7 @@ use crate::{Context, Failure, Report};
 /// Say what should be done, and see where it stands
 #[derive(Subcommand, Clone, Debug)]
 pub(crate) enum Proposal {
-    New(new::New),
+    New(Box<new::New>),
     List(list::List),
     Show(show::Show),
 }
