@@ -97,6 +97,92 @@ pub(crate) const GRANT: &[Field] = &[
     ("until", Kind::MaybeInteger),
 ];
 
+const PUSH_REF: &[Field] = &[
+    ("ref", Kind::Text),
+    ("operation", Kind::Text),
+    ("old", Kind::MaybeText),
+    ("new", Kind::MaybeText),
+    ("fast_forward", Kind::Bool),
+    ("paths", Kind::Texts),
+    ("signers", Kind::Texts),
+    ("pusher", Kind::MaybeText),
+];
+const EVENT_APPEND: &[Field] = &[
+    ("journal", Kind::Text),
+    ("type", Kind::Text),
+    ("ulid", Kind::Text),
+    ("payload", Kind::Any),
+    ("position", Kind::Count),
+];
+const STATE_CHECKPOINT: &[Field] = &[
+    ("state", Kind::Text),
+    ("journal", Kind::Text),
+    ("history_size", Kind::Count),
+    ("history_root", Kind::Text),
+    ("fold_root", Kind::Link),
+    ("state_root", Kind::Link),
+    ("previous_fold_root", Kind::MaybeLink),
+];
+const POLICY_ACTIVATE: &[Field] = &[
+    ("ref", Kind::Text),
+    ("bundle", Kind::Link),
+    ("code", Kind::Link),
+    ("old_code", Kind::Link),
+    ("changes", Kind::Texts),
+];
+const TRUST_CHANGE: &[Field] = &[
+    ("ref", Kind::Text),
+    ("added", Kind::Texts),
+    ("removed", Kind::Texts),
+    ("changed", Kind::Texts),
+    ("before", Kind::Map),
+    ("after", Kind::Map),
+];
+const JOB_ENQUEUE: &[Field] = &[
+    ("study", Kind::Text),
+    ("job", Kind::Text),
+    ("program", Kind::Text),
+    ("builder", Kind::MaybeText),
+    ("inputs_root", Kind::MaybeLink),
+];
+const JOB_CLAIM: &[Field] = &[
+    ("study", Kind::Text),
+    ("job", Kind::Text),
+    ("program", Kind::Text),
+    ("generation", Kind::Count),
+    ("enqueued_by", Kind::MaybeText),
+];
+const POINTER_RESOLVE: &[Field] = &[
+    ("class", Kind::Text),
+    ("pointer", Kind::Link),
+    ("size_bucket", Kind::Count),
+    ("audience", Kind::Text),
+    ("scopes", Kind::Texts),
+    ("purpose", Kind::MaybeText),
+];
+const BUS_PUBLISH: &[Field] = &[
+    ("topic", Kind::Text),
+    ("key", Kind::MaybeText),
+    ("messages", Kind::Count),
+    ("bytes", Kind::Count),
+];
+const EXPORT_CREATE: &[Field] = &[
+    ("format", Kind::Text),
+    ("tables", Kind::Texts),
+    ("journals", Kind::Texts),
+    ("ledger_head", Kind::Text),
+];
+const EXPERIMENT_PUBLISH: &[Field] = &[
+    ("study", Kind::Text),
+    ("experiment", Kind::Text),
+    ("status", Kind::Text),
+    ("program", Kind::Text),
+    ("dirty", Kind::Bool),
+    ("isolated", Kind::Bool),
+    ("inputs_root", Kind::MaybeLink),
+    ("outputs_root", Kind::MaybeLink),
+];
+
 impl Intent {
     /// Every intent, in order.
     pub const ALL: [Self; 11] = [
@@ -148,93 +234,18 @@ impl Intent {
 
     /// The fields that an input has besides the shared ones.
     pub(crate) const fn fields(self) -> &'static [Field] {
-        use Kind::{Any, Bool, Count, Link, Map, MaybeLink, MaybeText, Text, Texts};
         match self {
-            Self::PushRef => &[
-                ("ref", Text),
-                ("operation", Text),
-                ("old", MaybeText),
-                ("new", MaybeText),
-                ("fast_forward", Bool),
-                ("paths", Texts),
-                ("signers", Texts),
-                ("pusher", MaybeText),
-            ],
-            Self::EventAppend => &[
-                ("journal", Text),
-                ("type", Text),
-                ("ulid", Text),
-                ("payload", Any),
-                ("position", Count),
-            ],
-            Self::StateCheckpoint => &[
-                ("state", Text),
-                ("journal", Text),
-                ("history_size", Count),
-                ("history_root", Text),
-                ("fold_root", Link),
-                ("state_root", Link),
-                ("previous_fold_root", MaybeLink),
-            ],
-            Self::PolicyActivate => &[
-                ("ref", Text),
-                ("bundle", Link),
-                ("code", Link),
-                ("old_code", Link),
-                ("changes", Texts),
-            ],
-            Self::TrustChange => &[
-                ("ref", Text),
-                ("added", Texts),
-                ("removed", Texts),
-                ("changed", Texts),
-                ("before", Map),
-                ("after", Map),
-            ],
-            Self::JobEnqueue => &[
-                ("study", Text),
-                ("job", Text),
-                ("program", Text),
-                ("builder", MaybeText),
-                ("inputs_root", MaybeLink),
-            ],
-            Self::JobClaim => &[
-                ("study", Text),
-                ("job", Text),
-                ("program", Text),
-                ("generation", Count),
-                ("enqueued_by", MaybeText),
-            ],
-            Self::PointerResolve => &[
-                ("class", Text),
-                ("pointer", Link),
-                ("size_bucket", Count),
-                ("audience", Text),
-                ("scopes", Texts),
-                ("purpose", MaybeText),
-            ],
-            Self::BusPublish => &[
-                ("topic", Text),
-                ("key", MaybeText),
-                ("messages", Count),
-                ("bytes", Count),
-            ],
-            Self::ExportCreate => &[
-                ("format", Text),
-                ("tables", Texts),
-                ("journals", Texts),
-                ("ledger_head", Text),
-            ],
-            Self::ExperimentPublish => &[
-                ("study", Text),
-                ("experiment", Text),
-                ("status", Text),
-                ("program", Text),
-                ("dirty", Bool),
-                ("isolated", Bool),
-                ("inputs_root", MaybeLink),
-                ("outputs_root", MaybeLink),
-            ],
+            Self::PushRef => PUSH_REF,
+            Self::EventAppend => EVENT_APPEND,
+            Self::StateCheckpoint => STATE_CHECKPOINT,
+            Self::PolicyActivate => POLICY_ACTIVATE,
+            Self::TrustChange => TRUST_CHANGE,
+            Self::JobEnqueue => JOB_ENQUEUE,
+            Self::JobClaim => JOB_CLAIM,
+            Self::PointerResolve => POINTER_RESOLVE,
+            Self::BusPublish => BUS_PUBLISH,
+            Self::ExportCreate => EXPORT_CREATE,
+            Self::ExperimentPublish => EXPERIMENT_PUBLISH,
         }
     }
 }

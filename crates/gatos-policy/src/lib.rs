@@ -14,7 +14,7 @@
 //! # title: Whoever may append, appends
 //! # custom:
 //! #   id: append-role
-//! #   adr: docs/decisions/0001.md
+//! #   adr: docs/adr/0001-roles.md
 //! #   severity: error
 //! #   intent: event.append
 //! #   message: the actor lacks the role append

@@ -1,7 +1,8 @@
 //! The operations of a GATOS repository: what the command line and the daemon both call.
 //!
 //! A [`Repository`] is opened where a Git repository is; every operation is a function of a module
-//! that has the operation's noun: [`journal`], [`fold`], [`bisect`], [`experiment`], [`evidence`], [`verify`].
+//! that has the operation's noun: [`journal`], [`fold`], [`bisect`], [`experiment`], [`evidence`], [`policy`],
+//! [`governance`], [`verify`].
 
 #![expect(
     clippy::disallowed_methods,
@@ -18,6 +19,7 @@ pub mod fold;
 pub mod gate;
 pub mod governance;
 pub mod journal;
+pub mod policy;
 pub mod profile;
 mod progress;
 pub mod repository;

@@ -112,10 +112,10 @@ impl Names {
     }
 
     fn below(&self, path: &[&str]) -> Target {
-        if let ["gatos", function, ..] = path {
-            if LIBRARY_FUNCTIONS.iter().any(|(name, _)| name == function) {
-                return Target::Library((*function).to_owned());
-            }
+        if let ["gatos", function, ..] = path
+            && LIBRARY_FUNCTIONS.iter().any(|(name, _)| name == function)
+        {
+            return Target::Library((*function).to_owned());
         }
         for length in (1..=path.len()).rev() {
             let joined = path.get(..length).unwrap_or_default().join(".");
@@ -214,11 +214,11 @@ pub(super) fn deciders(modules: &[Parsed], diagnostics: &mut Diagnostics) -> Vec
             });
         }
     }
-    if found.len() > super::MAX_RULES {
-        if let Some(module) = modules.last() {
-            let message = format!("a policy has at most {} decision rules", super::MAX_RULES);
-            diagnostics.add(module.at(0, 1), "size", message);
-        }
+    if found.len() > super::MAX_RULES
+        && let Some(module) = modules.last()
+    {
+        let message = format!("a policy has at most {} decision rules", super::MAX_RULES);
+        diagnostics.add(module.at(0, 1), "size", message);
     }
     found
 }

@@ -95,7 +95,7 @@ fn before(name: &str, arguments: &[Value]) -> Result<(), TooLarge> {
     if name == "count" || name == "type_name" || name.starts_with("is_") {
         return Ok(());
     }
-    if !arguments.iter().all(|argument| is_bounded(argument)) {
+    if !arguments.iter().all(is_bounded) {
         return Err(TooLarge);
     }
     // These put the texts and collections within their arguments one after the other.

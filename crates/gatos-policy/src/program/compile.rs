@@ -126,12 +126,12 @@ fn check_names(modules: &[Module]) -> Result<(), Diagnostics> {
             diagnostics.add(at, "module-name", "two modules have this name");
         }
     }
-    if modules.len() > MAX_MODULES {
-        if let Some(module) = modules.last() {
-            let at = At::line(&module.name, &module.text, 1, 1);
-            let message = format!("a policy has at most {MAX_MODULES} modules");
-            diagnostics.add(at, "size", message);
-        }
+    if modules.len() > MAX_MODULES
+        && let Some(module) = modules.last()
+    {
+        let at = At::line(&module.name, &module.text, 1, 1);
+        let message = format!("a policy has at most {MAX_MODULES} modules");
+        diagnostics.add(at, "size", message);
     }
     diagnostics.into_result()
 }

@@ -14,9 +14,9 @@ pub enum Change {
     /// A rule of which these fields changed: what it was, what it is
     Changed {
         /// Before
-        before: Rule,
+        before: Box<Rule>,
         /// After
-        after: Rule,
+        after: Box<Rule>,
         /// Names of the fields
         fields: Vec<&'static str>,
     },
@@ -42,8 +42,8 @@ pub fn differences(before: &Program, after: &Program) -> Vec<Change> {
         match new.get(id) {
             None => changes.push(Change::Removed(rule.clone())),
             Some(other) if other != rule => changes.push(Change::Changed {
-                before: rule.clone(),
-                after: other.clone(),
+                before: Box::new(rule.clone()),
+                after: Box::new(other.clone()),
                 fields: fields(rule, other),
             }),
             Some(_) => {}

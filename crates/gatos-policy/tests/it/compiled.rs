@@ -86,6 +86,7 @@ fn first(map: &mut Map, list: &str, change: &dyn Fn(&mut Map)) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table: one row for each case")]
 fn confused_types_and_incoherent_parts_are_refused() {
     let value = cbor::decode(research().to_rgc()).unwrap();
     let confused = [

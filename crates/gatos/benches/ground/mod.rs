@@ -24,6 +24,7 @@ impl Ground {
             actor,
             profile: "default",
             signer: &key,
+            rules: None,
         };
         init(folder.path(), &options).unwrap();
         Self { folder, key }

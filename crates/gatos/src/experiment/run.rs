@@ -23,6 +23,7 @@ use crate::clock::new_ulid;
 use crate::error::{Context, Error, ErrorKind};
 use crate::fold::{self, FoldReport, ProgramSource};
 use crate::journal::{acting, append, exists};
+use crate::policy;
 use crate::progress::Progress;
 use crate::repository::Repository;
 use crate::repository::ledger::ref_name;
@@ -121,6 +122,8 @@ pub fn run(
         (&executed, &folds),
         (results, source),
     )?;
+    let who = (&actor, signer.public_key());
+    policy::publish(repository, who, &proof, executed.proof.statement())?;
     let signed = Signed::seal(proof, signer).or_failed(|| "the key does not sign".to_owned())?;
     store(repository, &signed, &executed, &folds)?;
     Ok(report(&signed, &job, folds, executed.secrets))

@@ -5,6 +5,7 @@ use gatos_core::id::StatementId;
 use gatos_core::journal::Head;
 use gatos_core::keys::Signer;
 use gatos_core::merkle::{Frontier, TreeHash};
+use gatos_core::name::ActorName;
 use gatos_core::statement::Signed;
 use gatos_core::value::Value;
 use gatos_git::{Message, ObjectId};
@@ -16,6 +17,7 @@ use super::show::CONSISTENCY;
 use super::start::{Start, Tip};
 use super::terms::Terms;
 use crate::error::{Context, Error, ErrorKind};
+use crate::policy;
 use crate::repository::Repository;
 use crate::repository::ledger::ref_name;
 use crate::repository::publication::{Content, Publication};
@@ -24,6 +26,8 @@ use crate::repository::publication::{Content, Publication};
 pub(super) struct Checkpoints<'a> {
     repository: &'a Repository,
     terms: &'a Terms,
+    /// Who folds
+    actor: &'a ActorName,
     signer: &'a dyn Signer,
     /// What the ref points to
     tip: Option<(ObjectId, Signed<FoldProof>)>,
@@ -55,7 +59,7 @@ impl<'a> Checkpoints<'a> {
     pub(super) fn new(
         (repository, terms): (&'a Repository, &'a Terms),
         start: &Start,
-        signer: &'a dyn Signer,
+        (actor, signer): (&'a ActorName, &'a dyn Signer),
     ) -> Result<Self, Error> {
         let known = start.known.as_ref();
         let tip = start.tip.as_ref();
@@ -70,6 +74,7 @@ impl<'a> Checkpoints<'a> {
         Ok(Self {
             repository,
             terms,
+            actor,
             signer,
             tip: tip.map(|tip| (tip.commit, tip.proof.clone())),
             unproved: unproved.cloned(),
@@ -139,6 +144,9 @@ impl<'a> Checkpoints<'a> {
             (&head, root),
             base.map(|(previous, _)| previous.id()),
         );
+        let before = previous.map(|previous| previous.statement().fold_root);
+        let who = (self.actor, self.signer.public_key());
+        policy::checkpoint(self.repository, who, &proof, before)?;
         let consistency = base.map(|(_, frontier)| Consistency {
             path: frontier.consistency_path(leaves),
         });

@@ -98,7 +98,7 @@ pub fn run(
     signer: &dyn Signer,
     progress: &mut dyn Progress,
 ) -> Result<FoldReport, Error> {
-    acting(repository, signer, Role::Fold)?;
+    let actor = acting(repository, signer, Role::Fold)?;
     let program = match &request.program {
         ProgramSource::Source(text, name) => compile_program(text, name)?,
         ProgramSource::Compiled(bytes) => read_program(bytes, ENGINE)?,
@@ -111,7 +111,7 @@ pub fn run(
     let mut memory = Remembered::of(repository);
     let start = find_start(repository, &terms, &memory)?;
     let from = start.size();
-    let mut checkpoints = Checkpoints::new((repository, &terms), &start, signer)?;
+    let mut checkpoints = Checkpoints::new((repository, &terms), &start, (&actor, signer))?;
     let every = request
         .every
         .unwrap_or(repository.policy().1.profile.checkpoint_every);

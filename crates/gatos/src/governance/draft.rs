@@ -6,6 +6,7 @@ use gatos_core::statement::Statement as _;
 use gatos_core::{cbor, cid::Cid};
 
 use crate::error::{Context, Error, ErrorKind};
+use crate::policy::read_program;
 use crate::repository::Repository;
 use crate::repository::ledger::Folder;
 
@@ -32,7 +33,11 @@ impl PolicyDraft {
     pub(super) fn next(&self, repository: &Repository) -> Result<NextPolicy, Error> {
         let (root, active) = repository.policy();
         let code = match &self.code {
-            Some(code) => code.clone(),
+            Some(code) => {
+                let what = || "the proposed rules cannot be used".to_owned();
+                read_program(code, what)?;
+                code.clone()
+            }
             None => active_code(repository)?,
         };
         let bundle = Bundle {

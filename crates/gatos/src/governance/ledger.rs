@@ -28,7 +28,12 @@ pub(crate) fn read_link(
         None => None,
         Some(_) => Some(read_activated(git, folder)?),
     };
-    Ok(PolicyLink { bundle, activated })
+    let rules = folder.blob("code")?;
+    Ok(PolicyLink {
+        bundle,
+        rules,
+        activated,
+    })
 }
 
 fn read_activated(git: &gatos_git::Repository, folder: &Folder<'_>) -> Result<Activated, Error> {

@@ -12,8 +12,11 @@ use gatos_core::value::Value;
 use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
 
 use super::appender::{Appender, batches_within_size};
+use super::journal_ref;
+use super::read::read_batch;
 use crate::clock::new_ulid;
 use crate::error::{Context, Error, ErrorKind};
+use crate::policy;
 use crate::progress::Progress;
 use crate::repository::Repository;
 
@@ -63,6 +66,9 @@ pub fn append(
 ) -> Result<AppendReport, Error> {
     let actor = acting(repository, signer, Role::Append)?;
     let drafts = with_ulids(drafts)?;
+    let position = || size(repository, journal);
+    let who = (&actor, signer.public_key());
+    policy::append(repository, who, journal, (&drafts, position))?;
     let mut report = AppendReport {
         journal: journal.to_string(),
         appended: 0,
@@ -143,6 +149,16 @@ pub fn append_signed(
     reports
         .next()
         .unwrap_or_else(|| Err(Error::new(ErrorKind::Failed, "nothing was appended")))
+}
+
+/// Number of events that the journal has.
+fn size(repository: &Repository, journal: &JournalName) -> Result<u64, Error> {
+    let name = journal_ref(journal)?;
+    let tip = repository
+        .git()
+        .find_ref(&name)
+        .or_failed(|| format!("cannot read `{name}`"))?;
+    tip.map_or(Ok(0), |tip| Ok(read_batch(repository, tip)?.head.size()))
 }
 
 /// The actor whose key this is, if the policy in force lets them do this.

@@ -10,6 +10,7 @@ use gatos_core::name::ActorName;
 use gatos_core::policy::{ACTIVE_REF, Actor, Bundle, Role, Trust, empty_code};
 use gatos_core::statement::{Position, Signed};
 use gatos_git::Message;
+use gatos_policy::Program;
 
 use super::ledger::ref_name;
 use super::publication::{Content, Publication};
@@ -26,6 +27,8 @@ pub struct Options<'a> {
     pub profile: &'a str,
     /// The founder's key
     pub signer: &'a dyn Signer,
+    /// The rules of the first policy; none if not given
+    pub rules: Option<&'a Program>,
 }
 
 /// What `init` made.
@@ -41,6 +44,8 @@ pub struct InitReport {
     pub policy_root: String,
     /// The name of its profile
     pub profile: String,
+    /// Number of rules that decide
+    pub rules: usize,
 }
 
 /// Begin GATOS history in the Git repository that `path` is in.
@@ -71,7 +76,10 @@ pub fn init(path: &Path, options: &Options<'_>) -> Result<InitReport, Error> {
         nonce: random()?,
     };
     let genesis = Signed::seal(genesis, options.signer).or_failed(cannot_sign)?;
-    let (code_block, code) = empty_code();
+    // Without rules there is nothing that an engine would have to know.
+    let (code_block, code) = options
+        .rules
+        .map_or_else(empty_code, |rules| (rules.to_rgc().to_vec(), rules.root()));
     let founder = Actor {
         groups: BTreeSet::new(),
         keys: [key].into(),
@@ -111,5 +119,6 @@ pub fn init(path: &Path, options: &Options<'_>) -> Result<InitReport, Error> {
         fingerprint: key.fingerprint().to_string(),
         policy_root: repository.policy().0.to_string(),
         profile: profile_name,
+        rules: options.rules.map_or(0, |rules| rules.rules().len()),
     })
 }

@@ -16,6 +16,8 @@ use crate::error::{Context, Error};
 pub struct PolicyLink {
     /// The bundle
     pub bundle: Signed<Bundle>,
+    /// The compiled rules that it names
+    pub rules: Vec<u8>,
     /// What put it in force
     pub activated: Option<Activated>,
 }

@@ -1,16 +1,19 @@
 //! Checking the chain of policies from the genesis statement on.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use gatos_core::genesis::Genesis;
-use gatos_core::id::{PolicyRoot, RepoId};
+use gatos_core::id::{PolicyCodeRoot, PolicyRoot, RepoId};
 use gatos_core::keys::PublicKey;
 use gatos_core::policy::{ACTIVE_REF, Anchor, Anchors, Bundle, Role, Trust, TrustError};
 use gatos_core::statement::{Position, Signed};
+use gatos_policy::Program;
 
 use super::activation::{self, PolicyCursor, PolicyLink};
 use super::report::ensure;
 use crate::error::{Context, Error, ErrorKind};
+use crate::policy::read_program;
 
 /// The policies of a repository, each shown to follow from the one before.
 #[derive(Clone, Debug)]
@@ -21,14 +24,25 @@ pub struct PolicyChain {
     order: Vec<PolicyRoot>,
     /// Where history stood when each but the first took effect
     anchors: Vec<Anchors>,
+    rules: BTreeMap<PolicyCodeRoot, Rules>,
+}
+
+/// Compiled rules, read when somebody asks.
+#[derive(Clone, Debug)]
+struct Rules {
+    block: Vec<u8>,
+    program: OnceLock<Program>,
 }
 
 impl PolicyChain {
     /// Check `genesis` and the policies, oldest first.
     ///
+    /// That the rules can be read is left to [`program`](Self::program), so that a repository whose rules
+    /// are for another engine can still be looked at.
+    ///
     /// # Errors
     /// A genesis statement that its founder did not sign; a policy that is of another repository or ref,
-    /// does not follow the one before, or that nobody put in force who might.
+    /// does not follow the one before, or that nobody put in force who might; rules that are not there.
     pub fn verify(genesis: Signed<Genesis>, links: Vec<PolicyLink>) -> Result<Self, Error> {
         ensure(genesis.signers() == [genesis.statement().key], || {
             "the genesis statement is not signed by its founder, and by the founder alone"
@@ -51,16 +65,55 @@ impl PolicyChain {
             bundles: BTreeMap::new(),
             order: Vec::with_capacity(links.len()),
             anchors: Vec::new(),
+            rules: BTreeMap::new(),
         };
-        for PolicyLink { bundle, activated } in links {
+        for link in links {
+            let PolicyLink {
+                bundle,
+                rules: block,
+                activated,
+            } = link;
             let root = root_of(&bundle);
             chain
                 .anchors
                 .extend(activated.map(|activated| activated.anchors));
+            let program = OnceLock::new();
+            let code = bundle.statement().code;
+            chain.rules.entry(code).or_insert(Rules { block, program });
             chain.order.push(root);
             chain.bundles.insert(root, bundle);
         }
         Ok(chain)
+    }
+
+    /// The compiled rules of that root.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Mismatch`] for rules that nobody compiled so, [`ErrorKind::Blocked`] for rules of another
+    /// engine.
+    pub fn program(&self, root: &PolicyCodeRoot) -> Result<&Program, Error> {
+        let rules = self.rules.get(root).ok_or_else(|| {
+            let message = format!("{root} are the rules of no policy of this repository");
+            Error::new(ErrorKind::Mismatch, message)
+        })?;
+        if let Some(program) = rules.program.get() {
+            return Ok(program);
+        }
+        let what = || format!("the rules {root} cannot be used");
+        let program = read_program(&rules.block, what)?;
+        Ok(rules.program.get_or_init(|| program))
+    }
+
+    /// Check that the rules of every policy can be read, and count the rules that decide.
+    ///
+    /// # Errors
+    /// As [`program`](Self::program).
+    pub fn check_rules(&self) -> Result<usize, Error> {
+        let counts = self.rules.keys().map(|root| {
+            let program = self.program(root)?;
+            Ok(program.rules().len())
+        });
+        counts.sum()
     }
 
     /// The repository.
@@ -161,6 +214,12 @@ fn check_link(
         statement.position.follows(position) && statement.position.reference == first.reference;
     ensure(follows, || {
         format!("policy {seq} does not follow the one before it")
+    })?;
+    ensure(statement.code.cid().names(&link.rules), || {
+        format!(
+            "the compiled rules of policy {seq} are not {}",
+            statement.code
+        )
     })?;
     let Some(previous) = previous else {
         ensure(link.activated.is_none(), || {

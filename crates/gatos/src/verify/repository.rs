@@ -102,6 +102,10 @@ pub fn verify_repository(
         let count = repository.policies().bundles().len();
         Ok(((), format!("{count} bundle(s) from the genesis on")))
     });
+    report.record(("rules", "repository"), {
+        let counted = repository.policies().check_rules();
+        counted.map(|count| ((), format!("{count} rule(s), compiled once more")))
+    });
     for (what, prefix) in [("journal", JOURNAL_REF_PREFIX), ("state", STATE_REF_PREFIX)] {
         for name in report
             .record(("refs", what), names(repository, prefix))

@@ -36,6 +36,7 @@ impl Fixture {
             actor: "alice".parse().unwrap(),
             profile: "default",
             signer: &key,
+            rules: None,
         };
         init(folder.path(), &options).unwrap();
         Self { folder, key }

@@ -33,6 +33,7 @@ impl Daemon {
             actor,
             profile: "default",
             signer: &key,
+            rules: None,
         };
         init(folder.path(), &options).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_gatosd"))

@@ -39,6 +39,7 @@ impl Lab {
             actor,
             profile: "default",
             signer: &*lab.key,
+            rules: None,
         };
         init(&lab.work(), &options).unwrap();
         lab

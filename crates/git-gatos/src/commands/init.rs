@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use gatos::ActorName;
+use gatos::policy::{self, load_program};
 use gatos::repository::{Options, init};
 use gatos::signer::{self, OpenSigner, Origin};
 
@@ -16,7 +17,8 @@ Examples:
   gatos init                                 sign with ~/.ssh/id_ed25519
   gatos init --key agent                     sign with the key in ssh-agent
   gatos init --new-key ~/.ssh/gatos          make a key for this
-  gatos init --actor alice --profile research";
+  gatos init --actor alice --profile research
+  gatos init --policy policy                 with the rules of a folder";
 
 /// Begin GATOS history in this Git repository
 ///
@@ -33,6 +35,10 @@ pub(crate) struct Init {
     /// Limits and duties: default, research, or the path of a profile
     #[arg(long, value_name = "PROFILE", default_value = "default")]
     profile: String,
+    /// Rules of the first policy: a folder of `.rgs` files, a file `.rgc`, or one of the templates
+    /// minimal, research, regulated; none if not given
+    #[arg(long, value_name = "POLICY")]
+    policy: Option<PathBuf>,
     #[command(flatten)]
     key: KeyArguments,
     /// Make a new key in this file, and sign with it
@@ -42,6 +48,16 @@ pub(crate) struct Init {
 
 impl Init {
     pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
+        let no_repository = || {
+            Err(gatos::Error::new(
+                gatos::ErrorKind::Usage,
+                "there is no policy in force yet",
+            ))
+        };
+        let named = self.policy.clone().map(policy::Origin::Named);
+        let rules = named
+            .map(|origin| load_program(&origin, no_repository))
+            .transpose()?;
         let signer = match &self.new_key {
             Some(path) => signer::create(path)?,
             None => context.signer(&self.key)?,
@@ -50,6 +66,7 @@ impl Init {
             actor: self.actor()?,
             profile: &self.profile,
             signer: &*signer,
+            rules: rules.as_ref(),
         };
         let folder = directory()?;
         let report = init(&folder, &options)?;

@@ -8,7 +8,7 @@ use crate::lab::{Lab, is_inside_a_nix_build};
 use crate::replay::{follow, replay, type_blocks};
 
 /// The documents that are replayed; `README.md` has no sessions.
-const DOCUMENTS: [&str; 10] = [
+const DOCUMENTS: [&str; 11] = [
     "beginning.md",
     "bisect.md",
     "daemon.md",
@@ -17,6 +17,7 @@ const DOCUMENTS: [&str; 10] = [
     "folds.md",
     "gate.md",
     "governance.md",
+    "policy.md",
     "shell.md",
     "states.md",
 ];
@@ -85,6 +86,11 @@ fn gate() {
 #[test]
 fn governance() {
     check("governance.md");
+}
+
+#[test]
+fn policy() {
+    check("policy.md");
 }
 
 #[test]

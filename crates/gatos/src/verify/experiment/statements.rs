@@ -39,8 +39,11 @@ pub(super) fn policies(evidence: &Evidence<'_>, report: &mut Verification) -> Op
                 0 => None,
                 _ => activations.next().map(|one| activated(evidence, one)),
             };
+            let bundle = evidence.signed::<Bundle>(cid, "policy bundle")?;
+            let rules = evidence.block(&bundle.statement().code.cid())?.into_owned();
             links.push(PolicyLink {
-                bundle: evidence.signed::<Bundle>(cid, "policy bundle")?,
+                bundle,
+                rules,
                 activated: activated.transpose()?,
             });
         }
@@ -48,11 +51,12 @@ pub(super) fn policies(evidence: &Evidence<'_>, report: &mut Verification) -> Op
             "the evidence has more activations than policies".to_owned()
         })?;
         let chain = PolicyChain::verify(genesis, links)?;
-        for bundle in chain.bundles().values() {
-            evidence.value(&bundle.statement().code.cid())?;
-        }
+        let rules = match chain.check_rules()? {
+            0 => String::new(),
+            count => format!(" with {count} rule(s)"),
+        };
         let detail = format!(
-            "{} bundle(s) from the genesis of {} on, founded by {}",
+            "{} bundle(s){rules} from the genesis of {} on, founded by {}",
             chain.bundles().len(),
             chain.repo(),
             founder.fingerprint()

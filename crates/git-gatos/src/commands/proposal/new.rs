@@ -6,11 +6,13 @@ use clap::Args;
 use gatos::governance::{Draft, PolicyDraft, Subject, Use, What, propose, read_trust};
 
 use crate::arguments::KeyArguments;
+use crate::commands::policy::program_of;
 use crate::{Context, Failure, Report};
 
 const EXAMPLES: &str = "\
 Examples:
   gatos proposal new 'Carol joins the leads' --trust trust.toml
+  gatos proposal new 'Two PIs for the plan' --policy policy
   gatos proposal new 'Larger outputs are kept' --profile profile.toml --reason 'movies'
   gatos proposal new 'The second analysis' --commit 3f1c2d4e5f60718293a4b5c6d7e8f90123456789
   gatos proposal new 'Release 1' --update refs/heads/release --new 3f1c2d4e5f60718293a4b5c6d7e8f90123456789
@@ -44,6 +46,9 @@ pub(crate) struct WhatArguments {
     /// Another trust: a file as `gatos trust show --toml` prints it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["update", "commit", "content"])]
     trust: Option<PathBuf>,
+    /// Other rules: a folder of `.rgs` files, a file `.rgc`, or a template
+    #[arg(long, value_name = "POLICY", conflicts_with_all = ["update", "commit", "content"])]
+    policy: Option<PathBuf>,
     /// Another profile: `default`, `research`, or a file
     #[arg(long, value_name = "PROFILE", conflicts_with_all = ["update", "commit", "content"])]
     profile: Option<String>,
@@ -100,6 +105,10 @@ impl WhatArguments {
         if let Some(file) = &self.trust {
             let text = context.read_text(file)?;
             draft.trust = Some(read_trust(&text, &file.display().to_string())?);
+        }
+        if let Some(policy) = &self.policy {
+            let program = program_of(Some(policy), context)?;
+            draft.code = Some(program.to_rgc().to_vec());
         }
         if let Some(choice) = &self.profile {
             draft.profile = Some(gatos::profile::load(choice)?);

@@ -9,6 +9,7 @@ mod governance;
 mod history;
 mod journal;
 mod moment;
+mod policy;
 mod repository;
 mod reproduction;
 mod size;

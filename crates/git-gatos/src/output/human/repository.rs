@@ -17,6 +17,9 @@ impl Human for InitReport {
         );
         page.field("policy", &self.policy_root);
         page.field("profile", &self.profile);
+        if self.rules > 0 {
+            page.field("rules", self.rules);
+        }
     }
 
     fn show_quiet(&self, page: &mut Page) {

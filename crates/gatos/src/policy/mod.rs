@@ -1,0 +1,26 @@
+//! The rules of a repository: where they come from, what they say of what somebody wants to do.
+//! `docs/spec/policy.md`.
+
+mod enforce;
+mod facts;
+mod operations;
+mod source;
+
+pub use gatos_policy::{
+    Basis, Change, Coverage, Decision, Diagnostic, Diagnostics, Effect, Input, Intent, Limits,
+    Missing, Module, Outcome, Program, Reason, Rule, RuleOutcome, RuleTrace, Severity, TEMPLATES,
+    Template, Verdict,
+};
+
+pub use self::enforce::{judge, refusal};
+pub use self::facts::{Facts, facts_of};
+pub use self::operations::{
+    ChangeView, CheckReport, CompileReport, CoverageView, DiffReport, ExplainReport, FormatReport,
+    ListReport, Misplaced, ModuleView, Problem, RuleView, TemplateReport, TestCase, TestReport,
+    TraceView, check, compile, compiled, diff, explain, fmt_check, list, rules_in_force, test,
+    write_template,
+};
+pub use self::source::{Origin, Sources, load, load_program};
+
+pub(crate) use self::enforce::{append, checkpoint, publish};
+pub(crate) use self::source::read_program;
