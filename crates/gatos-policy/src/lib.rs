@@ -10,14 +10,14 @@
 //!
 //! let text = r#"package rules
 //!
-//! # METADATA
-//! # title: Whoever may append, appends
-//! # custom:
-//! #   id: append-role
-//! #   adr: docs/adr/0001-roles.md
-//! #   severity: error
-//! #   intent: event.append
-//! #   message: the actor lacks the role append
+//! ## METADATA
+//! ## title: Whoever may append, appends
+//! ## custom:
+//! ##   id: append-role
+//! ##   adr: docs/adr/0001-roles.md
+//! ##   severity: error
+//! ##   intent: event.append
+//! ##   message: the actor lacks the role append
 //! allow if "append" in input.actor.roles
 //! "#;
 //! let program = compile(&[Module::new("rules.rgs", text)])?;
