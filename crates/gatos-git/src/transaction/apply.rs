@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use super::helpers::Help;
+use super::pool::Help;
 use super::intent::{self, Intent};
 use super::lock::age;
 use super::store::{Prepared, Store, Writing};

@@ -3,7 +3,7 @@
 mod apply;
 mod deflate;
 mod error;
-mod helpers;
+mod pool;
 mod intent;
 mod lock;
 mod pack;

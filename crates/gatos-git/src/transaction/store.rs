@@ -13,7 +13,7 @@ use tempfile::NamedTempFile;
 
 use super::apply::sync_failure;
 use super::deflate::Deflater;
-use super::helpers::Help;
+use super::pool::Help;
 use super::pack::{PackEntry, WrittenPack};
 use super::swap::io_failure;
 use super::sync::Batch;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Advice, fadvise};
 
-use super::helpers::Help;
+use super::pool::Help;
 use crate::repository::{DirectoryIdentity, Repository};
 
 /// Files and directories that are to be synchronised together.
