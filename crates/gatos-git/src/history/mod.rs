@@ -1,5 +1,6 @@
 //! First-parent histories: linear chains of commits, newest first or oldest first.
 
+mod changes;
 mod error;
 
 use std::collections::{BTreeSet, VecDeque};

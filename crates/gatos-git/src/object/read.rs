@@ -1,6 +1,6 @@
 //! Reading objects: bounded in size, and re-hashed before anything is believed.
 
-use gix::objs::{CommitRef, Find as _, FindHeader as _, TreeRef};
+use gix::objs::{CommitRef, Find as _, FindHeader as _, TagRef, TreeRef};
 
 use super::{
     Commit, EntryKind, MAX_BLOB_BYTES, MAX_COMMIT_BYTES, MAX_TREE_BYTES, ObjectId, ObjectKind,
@@ -58,6 +58,20 @@ impl Repository {
             id: *id,
             kind: ObjectKind::Commit,
         })
+    }
+
+    /// What an annotated tag points to.
+    ///
+    /// # Errors
+    /// [`ReadError`]: missing, of another kind, too large or damaged.
+    pub fn tag_target(&self, id: &ObjectId) -> Result<ObjectId, ReadError> {
+        let bytes = self.read_object(id, ObjectKind::Tag, MAX_COMMIT_BYTES)?;
+        let malformed = || ReadError::Malformed {
+            id: *id,
+            kind: ObjectKind::Tag,
+        };
+        let tag = TagRef::from_bytes(&bytes, id.kind()).map_err(|_| malformed())?;
+        Ok(ObjectId::new(tag.target()))
     }
 
     /// The kind and size in bytes of an object as its header states them, or `None` if it is not

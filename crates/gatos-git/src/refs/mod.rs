@@ -71,6 +71,36 @@ impl Repository {
         self.refs_below(NAMESPACE.trim_end_matches('/'))
     }
 
+    /// Where every branch and tag is, those that are symbolic left out.
+    ///
+    /// # Errors
+    /// [`FindRefError`]: one of them is damaged or unreadable.
+    pub fn branches_and_tags(&self) -> Result<Vec<ObjectId>, FindRefError> {
+        let mut found = BTreeMap::new();
+        for prefix in ["refs/heads", "refs/tags"] {
+            let mut loose = BTreeMap::new();
+            let mut failure = None;
+            let directory = self.common_dir().join(prefix);
+            loose::collect(&directory, prefix, self.hash_kind(), |read| match read {
+                Ok((name, id)) => {
+                    loose.insert(name, id);
+                    Ok(())
+                }
+                Err(FindRefError::Symbolic { .. }) => Ok(()),
+                Err(error) => {
+                    failure = Some(error);
+                    Err(())
+                }
+            });
+            if let Some(error) = failure {
+                return Err(error);
+            }
+            found.extend(Packed::open(self)?.under(prefix)?);
+            found.extend(loose);
+        }
+        Ok(found.into_values().collect())
+    }
+
     /// Why refs of GATOS cannot be read, one error for each that cannot.
     #[must_use]
     pub fn damaged_refs(&self) -> Vec<FindRefError> {

@@ -10,6 +10,7 @@
     reason = "tests: they start processes and look at files"
 )]
 
+mod changes;
 mod disk;
 mod driver;
 mod environment;
