@@ -69,14 +69,14 @@ pub fn git_version() -> Result<(u32, u32), RemoteError> {
     }
 }
 
-/// The refs of another repository, by its address or the name of a remote.
+/// The refs of another repository, by its address or the name of a remote, and the commit of its `HEAD`.
 ///
 /// # Errors
 /// [`RemoteError`]: it cannot be reached.
 pub fn remote_refs(
     repository: &Repository,
     remote: &str,
-) -> Result<BTreeMap<FullName, ObjectId>, RemoteError> {
+) -> Result<(BTreeMap<FullName, ObjectId>, Option<ObjectId>), RemoteError> {
     // Whoever asks has an agent and settings of their own, which Git needs to reach it.
     let mut command = Command::new("git");
     command
@@ -84,17 +84,20 @@ pub fn remote_refs(
         .arg(repository.work_tree().unwrap_or(repository.git_dir()))
         .args(["ls-remote", "--quiet", "--", remote]);
     let said = answer(&mut command)?;
-    let mut refs = BTreeMap::new();
+    let (mut refs, mut head) = (BTreeMap::new(), None);
     for line in said.lines() {
         let Some((id, name)) = line.split_once('\t') else {
             continue;
         };
+        if name == "HEAD" {
+            head = id.parse().ok();
+        }
         // `HEAD` and peeled tags are no refs of their own.
         if let (Ok(id), Ok(name)) = (id.parse(), name.parse()) {
             refs.insert(name, id);
         }
     }
-    Ok(refs)
+    Ok((refs, head))
 }
 
 fn answer(command: &mut Command) -> Result<String, RemoteError> {

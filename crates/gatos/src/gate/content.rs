@@ -1,60 +1,50 @@
 //! What a ref of ours would hold: read from the push, and verified as anybody else would.
 
-use gatos_core::gate::Flaw;
 use gatos_core::place::Place;
 use gatos_core::policy::Bundle;
 use gatos_core::statement::Signed;
 use gatos_git::{EntryKind, ObjectId, RefUpdate};
 
 use super::court::Court;
+use super::rules::Objection;
 use super::{governance, journal, place, state};
 use crate::error::{Context, Error, ErrorKind};
 use crate::repository::ledger::Folder;
 use crate::verify::ensure;
 
-/// What is wrong with what a ref of ours would hold, if anything is.
+/// What is in the way of what a ref of ours would hold, if anything is.
 ///
 /// # Errors
-/// Something that could not be looked at for a reason that is not the push's.
-pub(super) fn flaw(
+/// What is wrong with it, or what the rules of the policy say no to.
+pub(super) fn examine(
     court: &Court<'_>,
     update: &RefUpdate,
     place: &Place,
     commits: &[ObjectId],
-) -> Result<Option<Flaw>, Error> {
+) -> Result<(), Objection> {
     let Some(tip) = update.new else {
-        return Ok(None);
+        return Ok(());
     };
-    let checked = match place {
-        Place::Policies => policies(court, commits),
-        Place::Bundle(cid) => bundle(court, tip, &(*cid).into()),
-        Place::Proposal(id) => governance::proposal(court, tip, id),
-        Place::Approval(..) => governance::approval(court, update.name.as_str(), tip),
-        Place::Grant(id) => governance::grant(court, tip, id),
-        Place::Revocation(id) => governance::revocation(court, tip, id),
-        Place::Journal(name) => journal::check(court, name, update.old, commits),
-        Place::State(_) => state::check(court, (update.name.as_str(), update.old), commits),
-        Place::Job(_) => place::job(court, update.name.as_str(), tip),
-        Place::Experiment(_) => place::experiment(court, update.name.as_str(), tip),
-        Place::Reproduction(_) => place::reproduction(court, update.name.as_str(), tip),
+    let name = update.name.as_str();
+    match place {
+        Place::Policies => policies(court, name, commits),
+        Place::Bundle(cid) => Ok(bundle(court, tip, &(*cid).into())?),
+        Place::Proposal(id) => Ok(governance::proposal(court, tip, id)?),
+        Place::Approval(..) => Ok(governance::approval(court, name, tip)?),
+        Place::Grant(id) => Ok(governance::grant(court, tip, id)?),
+        Place::Revocation(id) => Ok(governance::revocation(court, tip, id)?),
+        Place::Journal(journal) => journal::check(court, (name, journal), update.old, commits),
+        Place::State(_) => state::check(court, (name, update.old), commits),
+        Place::Job(_) => Ok(place::job(court, name, tip)?),
+        Place::Experiment(_) => place::experiment(court, name, tip),
+        Place::Reproduction(_) => Ok(place::reproduction(court, name, tip)?),
         _ => Ok(()),
-    };
-    let Err(error) = checked else {
-        return Ok(None);
-    };
-    Ok(Some(Flaw {
-        rule: format!("gate.{}", place.word()),
-        message: error.full_message(),
-        next: hint(&error),
-    }))
+    }
 }
 
-fn hint(error: &Error) -> Option<String> {
-    error.hint().map(str::to_owned)
-}
-
-/// The chain as a whole was followed when the court was opened; here is what each commit holds.
-fn policies(court: &Court<'_>, commits: &[ObjectId]) -> Result<(), Error> {
+/// The chain as a whole was followed when the court was opened; here is what each commit holds, and what
+/// the rules of each policy say to the next.
+fn policies(court: &Court<'_>, name: &str, commits: &[ObjectId]) -> Result<(), Objection> {
     let after = court.believed()?;
     if let Some(before) = &court.before {
         ensure(after.id() == before.id(), || {
@@ -79,8 +69,13 @@ fn policies(court: &Court<'_>, commits: &[ObjectId]) -> Result<(), Error> {
         ensure(code == bundle.statement().code.cid(), || {
             format!("the rules in commit {commit} are not those that its bundle names")
         })?;
+        // Rules that nobody here can read would stop everything from then on.
+        after.policies().program(&bundle.statement().code)?;
+        if !first {
+            governance::activation(court, name, bundle.statement().position.seq)?;
+        }
     }
-    governance::anchors(court)
+    Ok(governance::anchors(court)?)
 }
 
 fn bundle(

@@ -1,18 +1,21 @@
 //! Judging a push: each update by itself, all by the same two views of the repository.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use gatos_core::denial::{Effect, Judge};
 use gatos_core::gate::{Facts, Flaw, Reason, judge};
-use gatos_core::id::{PolicyRoot, RepoId};
+use gatos_core::id::{PolicyCodeRoot, PolicyRoot, RepoId};
 use gatos_core::place::Place;
 use gatos_core::policy::{ACTIVE_REF, Bundle};
 use gatos_core::value::Value;
 use gatos_git::{ObjectId, RefName, RefUpdate};
 
-use super::content::flaw;
+use super::content::examine;
 use super::facts::{Found, facts};
+use super::rules::{self, Objection, Warned};
 use crate::error::{Context, Error, ErrorKind};
+use crate::policy::{Agreements, Ruling};
 use crate::repository::Repository;
 use crate::repository::ledger::ref_name;
 
@@ -26,6 +29,12 @@ pub(super) struct Push<'p> {
     pub(super) pusher: Option<String>,
     /// The only repository that may be founded here
     pub(super) pinned: Option<RepoId>,
+    /// The commit of the server's `HEAD`, with which new branches are compared
+    pub(super) head: Option<ObjectId>,
+    /// Where every branch and tag of the server is
+    pub(super) tips: &'p dyn Fn() -> Result<Vec<ObjectId>, Error>,
+    /// When the push came, in milliseconds since 1970
+    pub(super) now: u64,
 }
 
 /// One thing that may not be.
@@ -40,6 +49,8 @@ pub(super) struct Refusal {
     /// What was decided
     pub(super) decision: Value,
     pub(super) reason: Reason,
+    /// The compiled rules that decided, if it was not the gate
+    pub(super) rules: Option<PolicyCodeRoot>,
 }
 
 /// What came of a push.
@@ -49,6 +60,10 @@ pub(super) struct Verdict {
     pub(super) policy: Option<ObjectId>,
     /// What may not be; nothing if it may all be
     pub(super) refusals: Vec<Refusal>,
+    /// What rules only warn of
+    pub(super) warnings: Vec<Refusal>,
+    /// The compiled rules that decided about the first of them
+    pub(super) rules: Option<Vec<u8>>,
 }
 
 /// What every update of a push is judged with.
@@ -62,6 +77,10 @@ pub(super) struct Court<'p> {
     pub(super) after: Result<Repository, Error>,
     /// Every policy of the chain as it would be, by its number
     chain: Vec<PolicyRoot>,
+    /// What people agreed on, as it would be
+    pub(super) agreements: Agreements,
+    /// What rules warned of so far
+    pub(super) warned: RefCell<Vec<Warned>>,
 }
 
 /// Judge a push.
@@ -95,7 +114,31 @@ pub(super) fn judge_push(push: &Push<'_>) -> Result<Verdict, Error> {
             refusals.extend(court.judge(update, &place, found)?);
         }
     }
-    Ok(Verdict { policy, refusals })
+    let warnings = court.warned.take();
+    let warnings: Vec<_> = warnings
+        .iter()
+        .filter_map(|warned| Refusal::by_policy(&warned.subject, &warned.ruling, Effect::Warned))
+        .collect();
+    let first = refusals.first().or(warnings.first());
+    let rules = first.and_then(|first| first.rules);
+    let rules = rules
+        .map(|root| {
+            Ok::<_, Error>(
+                court
+                    .believed()?
+                    .policies()
+                    .program(&root)?
+                    .to_rgc()
+                    .to_vec(),
+            )
+        })
+        .transpose()?;
+    Ok(Verdict {
+        policy,
+        refusals,
+        warnings,
+        rules,
+    })
 }
 
 impl<'p> Court<'p> {
@@ -133,10 +176,12 @@ impl<'p> Court<'p> {
             before,
             after,
             chain: chain.into_iter().map(|(_, root)| root).collect(),
+            agreements: Agreements::default(),
+            warned: RefCell::default(),
         })
     }
 
-    /// Judge an update by what the ref would hold.
+    /// Judge an update by what the ref would hold, and by the rules of the policy.
     fn judge(
         &self,
         update: &RefUpdate,
@@ -144,12 +189,37 @@ impl<'p> Court<'p> {
         found: Found,
     ) -> Result<Option<Refusal>, Error> {
         let Found { mut facts, commits } = found;
-        if place.is_ours() {
-            facts.flaw = flaw(self, update, place, &commits)?;
+        let objection = if place.is_ours() {
+            examine(self, update, place, &commits)
+        } else {
+            self.permitted(place, &facts)
+                .and_then(|()| rules::push(self, update, &facts))
+        };
+        match objection {
+            Ok(()) => {}
+            Err(Objection::Flaw(error)) => {
+                facts.flaw = Some(Flaw {
+                    rule: format!("gate.{}", place.word()),
+                    message: error.full_message(),
+                    next: error.hint().map(str::to_owned),
+                });
+            }
+            Err(Objection::Denied(ruling)) => {
+                return Ok(Refusal::by_policy(&facts.name, &ruling, Effect::Refused));
+            }
         }
-        Ok(judge(&facts)
-            .or_else(|| without_rules(place, &facts))
-            .map(|reason| Refusal::by_gate(&facts, reason)))
+        Ok(judge(&facts).map(|reason| Refusal::by_gate(&facts, reason)))
+    }
+
+    /// Refs that are neither branch nor tag need a rule that lets them be.
+    fn permitted(&self, place: &Place, facts: &Facts) -> Result<(), Objection> {
+        if *place != Place::Foreign || self.governs_refs()? {
+            return Ok(());
+        }
+        let name = &facts.name;
+        let message =
+            format!("`{name}` is neither a branch nor a tag, and no rule lets it be pushed");
+        Err(Error::new(ErrorKind::Refused, message).into())
     }
 
     /// Whether there is a policy, before the push or with it.
@@ -197,23 +267,6 @@ impl<'p> Court<'p> {
     }
 }
 
-/// Refs that are neither branch nor tag need a rule that lets them be.
-fn without_rules(place: &Place, facts: &Facts) -> Option<Reason> {
-    if *place != Place::Foreign {
-        return None;
-    }
-    let name = &facts.name;
-    let flaw = Flaw {
-        rule: "gate.foreign".to_owned(),
-        message: format!("`{name}` is neither a branch nor a tag, and no rule lets it be pushed"),
-        next: None,
-    };
-    judge(&Facts {
-        flaw: Some(flaw),
-        ..facts.clone()
-    })
-}
-
 impl Refusal {
     fn by_gate(facts: &Facts, reason: Reason) -> Self {
         let mut facts = facts.clone();
@@ -232,7 +285,26 @@ impl Refusal {
             input: facts.to_value(),
             decision: reason.to_value(),
             reason,
+            rules: None,
         }
+    }
+
+    /// What rules said, of its first reason.
+    fn by_policy(subject: &str, ruling: &Ruling, effect: Effect) -> Option<Self> {
+        let reason = match effect {
+            Effect::Refused => ruling.reason(),
+            Effect::Warned => ruling.warning(),
+        };
+        Some(Self {
+            subject: subject.to_owned(),
+            judge: Judge::Policy,
+            effect,
+            intent: ruling.input.intent().as_str(),
+            input: ruling.input.value().clone(),
+            decision: ruling.decision.to_value(),
+            reason: reason?,
+            rules: Some(ruling.code()),
+        })
     }
 }
 

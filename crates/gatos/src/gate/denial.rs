@@ -2,15 +2,18 @@
 
 use gatos_core::cbor;
 use gatos_core::cid::Cid;
-use gatos_core::denial::{DENIAL_REF_PREFIX, Denial, Judge};
+use gatos_core::denial::{DENIAL_REF_PREFIX, Denial, Effect, Judge};
 use gatos_core::gate::{Facts, judge};
 use gatos_core::statement::Signed;
+use gatos_core::value::Value;
+use gatos_policy::{Input, Limits, decide};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::error::{Context, Error, ErrorKind};
 use crate::experiment::{Found, Listed, all, select_listed};
 use crate::journal::raw_json;
+use crate::policy::{Ruling, read_program};
 use crate::repository::Repository;
 use crate::repository::ledger::Folder;
 use crate::verify::ensure;
@@ -114,16 +117,46 @@ pub fn explain(repository: &Repository, id: &str) -> Result<Replay, Error> {
                 .or_mismatch(|| "what was judged cannot be read".to_owned())?;
             judge(&facts).map(|reason| cbor::encode(&reason.to_value()))
         }
-        Judge::Policy => {
-            let message = "the rules that decided are not known to this program";
-            return Err(Error::new(ErrorKind::Blocked, message));
-        }
+        Judge::Policy => by_rules(statement, &folder.blob("code")?, value, &decision)?,
     };
     Ok(Replay {
         denial,
         facts,
         same: again.as_deref() == Some(&decision),
     })
+}
+
+/// What the rules that were kept say to the input that was kept, as bytes; `None` if that is not the reason
+/// that was signed.
+fn by_rules(
+    denial: &Denial,
+    code: &[u8],
+    input: Value,
+    decision: &[u8],
+) -> Result<Option<Vec<u8>>, Error> {
+    ensure(denial.policy_code_root.cid().names(code), || {
+        "the rules that are kept are not those that decided".to_owned()
+    })?;
+    let program = read_program(code, || "the rules that decided cannot be used".to_owned())?;
+    let unreadable = || "what was judged cannot be read".to_owned();
+    let input = Input::from_value(input).or_mismatch(unreadable)?;
+    // How much work was allowed is part of what was decided.
+    let limits = match cbor::decode(decision).or_mismatch(unreadable)? {
+        Value::Map(map) => match map.get("limit") {
+            Some(Value::Integer(limit)) => u32::try_from(*limit).ok(),
+            _ => None,
+        },
+        _ => None,
+    };
+    let limits = limits.map_or(Limits::DEFAULT, |instructions| Limits { instructions });
+    let decision = decide(&program, &input, limits);
+    let ruling = Ruling { input, decision };
+    let reason = match denial.effect {
+        Effect::Refused => ruling.reason(),
+        Effect::Warned => ruling.warning(),
+    };
+    let same = reason.as_ref() == Some(&denial.reason);
+    Ok(same.then(|| ruling.decision.to_bytes()))
 }
 
 fn opened(found: &Found<Denial>) -> Result<&Signed<Denial>, Error> {

@@ -1,7 +1,9 @@
 //! What people agree on, as a push would keep it: each statement verifies, and stands where it belongs.
 
 use gatos_core::cid::Cid;
-use gatos_core::governance::{Approval, Proposal, Revocation, Subject, approval_ref};
+use gatos_core::governance::{
+    Approval, GRANT_REF_PREFIX, Proposal, Revocation, Subject, approval_ref,
+};
 use gatos_core::id::{PolicyRoot, RepoId};
 use gatos_core::keys::PublicKey;
 use gatos_core::name::ActorName;
@@ -11,10 +13,15 @@ use gatos_git::ObjectId;
 
 use super::content::{exactly, only};
 use super::court::Court;
-use crate::error::Error;
-use crate::governance::{read_bundle, read_consensus};
+use super::rules::Objection;
+use crate::error::{Context, Error, ErrorKind};
+use crate::governance::{
+    is_granted, left_out, may_revoke, no_is_missing, read_bundle, read_consensus,
+    standing_revocation,
+};
 use crate::journal::{JOURNAL_REF_PREFIX, read_batch};
-use crate::verify::ensure;
+use crate::repository::ledger::{Folder, ref_name};
+use crate::verify::{Consensus, ensure};
 
 /// A proposal, under its own id; of a policy also what is proposed.
 pub(super) fn proposal(court: &Court<'_>, tip: ObjectId, id: &Cid) -> Result<(), Error> {
@@ -71,7 +78,38 @@ pub(super) fn grant(court: &Court<'_>, tip: ObjectId, id: &Cid) -> Result<(), Er
         "another grant stands there".to_owned()
     })?;
     let bundle = policy(court, stated.repo, stated.policy_root)?;
-    consensus.check((stated.policy_root, bundle), &stated.subject)
+    consensus.check((stated.policy_root, bundle), &stated.subject)?;
+    let granted = is_granted(court.believed()?, &consensus)?;
+    ensure(granted, || {
+        let proposal = consensus.proposal.id();
+        format!("it is not approved as the policy asks for: gatos proposal show {proposal}")
+    })
+}
+
+/// A policy that takes effect: by the rules of the one before, or because everybody agreed; and not on a
+/// grant that the server knows to be taken back.
+pub(super) fn activation(court: &Court<'_>, name: &str, seq: u64) -> Result<(), Objection> {
+    let after = court.believed()?;
+    let judged = after.policies().judge_activation(seq)?;
+    if let Some(consensus) = judged.consensus {
+        if let Some(before) = &court.before {
+            let revoked = standing_revocation(before, consensus)?.is_some();
+            ensure(!revoked, || {
+                let grant = consensus.grant.id();
+                format!("policy {seq} rests on the grant {grant}, which was taken back")
+            })?;
+        }
+        if let Some(actor) = left_out(after, consensus)? {
+            return Err(no_is_missing(&actor).into());
+        }
+    }
+    if judged.ruling.is_way_back() {
+        return Ok(());
+    }
+    for ruling in judged.ruling.rulings {
+        court.accept(name, ruling)?;
+    }
+    Ok(())
 }
 
 /// What takes a grant back, in the place of the grant.
@@ -87,7 +125,25 @@ pub(super) fn revocation(court: &Court<'_>, tip: ObjectId, grant: &Cid) -> Resul
     )?;
     ensure(stated.grant.cid() == *grant, || {
         "it takes another grant back".to_owned()
+    })?;
+    let consensus = granted(court, grant)?;
+    let bundle = policy(court, stated.repo, stated.policy_root)?;
+    ensure(may_revoke(&bundle.trust, &consensus, &stated.actor), || {
+        let actor = &stated.actor;
+        format!("`{actor}` neither governs nor took part in this grant")
     })
+}
+
+/// The grant of an id, which must be there.
+fn granted(court: &Court<'_>, id: &Cid) -> Result<Consensus, Error> {
+    let name = ref_name(&format!("{GRANT_REF_PREFIX}{id}"))?;
+    let found = court.view.find_ref(&name);
+    let found = found.or_failed(|| format!("cannot read `{name}`"))?;
+    let commit = found.ok_or_else(|| {
+        let message = format!("the grant {id} that it takes back is not here");
+        Error::new(ErrorKind::Incomplete, message).with_hint(format!("push {name} with it"))
+    })?;
+    read_consensus(&Folder::of_commit(&court.view, commit)?)
 }
 
 /// A policy that takes effect leaves nothing behind that is here already.

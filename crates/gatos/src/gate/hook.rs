@@ -16,6 +16,7 @@ use super::record::{About, Kept, keep};
 use super::settings::Settings;
 use super::tally::Tally;
 use super::ticket::{Ticket, gate_folder, sweep, ticket_path};
+use crate::clock::now_ms;
 use crate::error::{Context, Error, ErrorKind};
 use crate::repository::ledger::ref_name;
 
@@ -61,6 +62,9 @@ pub fn pre_receive(around: &Surroundings<'_>, input: &mut impl BufRead) -> Resul
         updates: &updates,
         pusher: settings.pusher(around.variable)?,
         pinned: settings.repo,
+        head: head(&git)?,
+        tips: &|| tips(&git),
+        now: now_ms(),
     };
     let verdict = judge_push(&push)?;
     sweep(&git);
@@ -71,10 +75,10 @@ pub fn pre_receive(around: &Surroundings<'_>, input: &mut impl BufRead) -> Resul
             folders: folders
                 .or_failed(|| "the push cannot be read".to_owned())?
                 .unwrap_or_default(),
-            updates: updates.into_iter().collect(),
+            updates: updates.iter().cloned().collect(),
         };
         ticket.leave(&ticket_path(&git, parent_id()), git.object_format())?;
-        return Ok(Answer::default());
+        return Ok(warn(&git, &push, &verdict));
     }
     Ok(refuse(&git, &push, &verdict))
 }
@@ -87,15 +91,47 @@ fn refuse(git: &gatos_git::Repository, push: &Push<'_>, verdict: &Verdict) -> An
             lines: Vec::new(),
         };
     };
-    let about = About {
-        refs: push.updates.len() as u64,
-        pusher: push.pusher.clone(),
-    };
-    let kept = keep(git, first, &about);
+    let kept = keep(git, first, &about(push, verdict));
     Answer {
         refused: true,
         lines: lines(first, verdict.refusals.len(), &kept),
     }
+}
+
+fn about<'v>(push: &Push<'_>, verdict: &'v Verdict) -> About<'v> {
+    About {
+        refs: push.updates.len() as u64,
+        pusher: push.pusher.clone(),
+        rules: verdict.rules.as_deref(),
+    }
+}
+
+/// Keep the first thing that a rule warns of, and say it; nothing is stopped by that.
+fn warn(git: &gatos_git::Repository, push: &Push<'_>, verdict: &Verdict) -> Answer {
+    let Some(first) = verdict.warnings.first() else {
+        return Answer::default();
+    };
+    let kept = keep(git, first, &about(push, verdict));
+    let mut lines = lines(first, verdict.warnings.len(), &kept);
+    if let Some(line) = lines.first_mut() {
+        *line = line.replacen("gatos: refused:", "gatos: warning:", 1);
+    }
+    Answer {
+        refused: false,
+        lines,
+    }
+}
+
+/// The commit of the server's `HEAD`.
+fn head(git: &gatos_git::Repository) -> Result<Option<gatos_git::ObjectId>, Error> {
+    git.head_commit()
+        .or_failed(|| "cannot read `HEAD`".to_owned())
+}
+
+/// Where every branch and tag of the server is.
+fn tips(git: &gatos_git::Repository) -> Result<Vec<gatos_git::ObjectId>, Error> {
+    git.branches_and_tags()
+        .or_failed(|| "cannot list the branches".to_owned())
 }
 
 fn lines(refusal: &Refusal, count: usize, kept: &Result<Kept, Error>) -> Vec<String> {
@@ -234,6 +270,9 @@ pub fn reference_transaction(
         updates: &updates,
         pusher: None,
         pinned: settings.repo,
+        head: head(&git)?,
+        tips: &|| tips(&git),
+        now: now_ms(),
     };
     let verdict = judge_push(&push)?;
     if verdict.refusals.is_empty() {

@@ -7,11 +7,14 @@ use gatos_core::name::JournalName;
 use gatos_core::policy::Role;
 use gatos_core::statement::Signed;
 use gatos_git::ObjectId;
+use gatos_policy::Intent;
 
 use super::content::exactly;
 use super::court::Court;
+use super::rules::Objection;
 use crate::error::{Error, ErrorKind};
 use crate::journal::{identifiers, read_batch};
+use crate::policy::event_deed;
 use crate::verify::{History, authorize_actor, ensure};
 
 /// Events that are verified together.
@@ -23,10 +26,10 @@ const CHUNK_EVENTS: usize = 4096;
 /// The first event or batch that is wrong.
 pub(super) fn check(
     court: &Court<'_>,
-    journal: &JournalName,
+    (name, journal): (&str, &JournalName),
     old: Option<ObjectId>,
     commits: &[ObjectId],
-) -> Result<(), Error> {
+) -> Result<(), Objection> {
     let after = court.believed()?;
     let head = match old {
         None => Head::empty(),
@@ -52,6 +55,10 @@ pub(super) fn check(
                 let kind = e.kind();
                 Error::new(kind, format!("event {index} of `{journal}`")).with_source(e)
             })?;
+            // By the policy that is in force where it stands: the one that it names.
+            let root = event.statement().policy;
+            let deed = || Ok(event_deed(&event, index));
+            court.ask(name, (root, Intent::EventAppend), deed)?;
         }
     }
     Ok(())

@@ -17,6 +17,7 @@ mod journal;
 mod place;
 mod range;
 mod record;
+mod rules;
 mod settings;
 mod state;
 mod tally;
@@ -27,4 +28,6 @@ pub use self::hook::{Answer, Surroundings, pre_receive, proc_receive, reference_
 pub use self::install::{
     CheckReport, Finding, InstallReport, Options, Overwrite, check_installation, install,
 };
-pub use self::range::{Candidate, RangeReport, Refused, check_push, check_range, planned_push};
+pub use self::range::{
+    Candidate, Elsewhere, RangeReport, Refused, check_push, check_range, planned_push,
+};

@@ -6,12 +6,15 @@ use gatos_core::job::ExecutionProof;
 use gatos_core::policy::Role;
 use gatos_core::statement::{OpenError, Signed};
 use gatos_git::ObjectId;
+use gatos_policy::Intent;
 
 use super::content::only;
 use super::court::Court;
+use super::rules::Objection;
 use crate::error::{Error, ErrorKind};
 use crate::evidence::gather;
 use crate::experiment::found;
+use crate::policy::{By, Deed};
 use crate::progress::Unwatched;
 use crate::verify::{
     CheckOutcome, Pins, VerificationVerdict, authorize, check_execution, check_reproduction,
@@ -61,9 +64,9 @@ pub(super) fn job(court: &Court<'_>, name: &str, tip: ObjectId) -> Result<(), Er
 ///
 /// # Errors
 /// The first check that failed.
-pub(super) fn experiment(court: &Court<'_>, name: &str, tip: ObjectId) -> Result<(), Error> {
+pub(super) fn experiment(court: &Court<'_>, name: &str, tip: ObjectId) -> Result<(), Objection> {
     let after = court.believed()?;
-    only(court, tip, &["proof", "execution", "folds"])?;
+    let folder = only(court, tip, &["proof", "execution", "folds"])?;
     let found = found::<ExperimentProof>(after, name, tip)?;
     let proof = opened(&found.signed)?;
     let (_, bundle) = court.in_force(&proof.statement().policy_root, court.floor())?;
@@ -71,10 +74,20 @@ pub(super) fn experiment(court: &Court<'_>, name: &str, tip: ObjectId) -> Result
     let evidence = gather(after, &found)?;
     let report = verify_experiment(&evidence, &Pins::default(), &mut Unwatched);
     if report.verdict == VerificationVerdict::Verified {
-        return ensure(
+        ensure(
             found.reference == proof.statement().position.reference,
             || "signed for another ref".to_owned(),
-        );
+        )?;
+        let intent = (proof.statement().policy_root, Intent::ExperimentPublish);
+        return court.ask(name, intent, || {
+            let execution: Signed<ExecutionProof> = folder.folder("execution")?.signed("proof")?;
+            let by = By {
+                actor: Some(proof.statement().actor.clone()),
+                keys: proof.signers().to_vec(),
+            };
+            let execution = execution.statement();
+            Ok(Deed::publication(by, proof.statement(), execution))
+        });
     }
     let failed = report
         .checks
@@ -84,10 +97,7 @@ pub(super) fn experiment(court: &Court<'_>, name: &str, tip: ObjectId) -> Result
         || "it does not verify".to_owned(),
         |check| format!("{} of {}: {}", check.name, check.subject, check.detail),
     );
-    Err(Error::new(
-        report.failure().unwrap_or(ErrorKind::Mismatch),
-        message,
-    ))
+    Err(Error::new(report.failure().unwrap_or(ErrorKind::Mismatch), message).into())
 }
 
 /// A reproduction: its statement in its place.

@@ -9,7 +9,8 @@ use gatos_core::policy::ACTIVE_REF;
 use gatos_git::{FullName, ObjectId, RefUpdate};
 use serde::Serialize;
 
-use super::court::{Push, judge_push};
+use super::court::{Push, Refusal, judge_push};
+use crate::clock::now_ms;
 use crate::error::{Context, Error, ErrorKind};
 use crate::repository::open_git;
 
@@ -51,6 +52,32 @@ pub struct RangeReport {
     pub refs: usize,
     /// What may not be
     pub refused: Vec<Refused>,
+    /// What rules only warn of
+    pub warnings: Vec<Refused>,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            reference: refusal.subject,
+            rule: refusal.reason.rule,
+            adr: refusal.reason.adr,
+            message: refusal.reason.message,
+            missing: refusal.reason.missing,
+            next: refusal.reason.next,
+        }
+    }
+}
+
+/// A server as it is, as far as it is not as here.
+#[derive(Clone, Debug, Default)]
+pub struct Elsewhere {
+    /// Its refs
+    pub refs: Vec<(FullName, Option<ObjectId>)>,
+    /// The commit of its `HEAD`, with which new branches are compared
+    pub head: Option<ObjectId>,
+    /// Where its branches and tags are
+    pub tips: Vec<ObjectId>,
 }
 
 /// What the gate would say if `candidates` were pushed to a server whose other refs are as here, except
@@ -61,14 +88,14 @@ pub struct RangeReport {
 pub fn check_push(
     path: &Path,
     candidates: &[Candidate],
-    elsewhere: Vec<(FullName, Option<ObjectId>)>,
+    elsewhere: Elsewhere,
     pusher: Option<String>,
 ) -> Result<RangeReport, Error> {
     let git = open_git(path)?;
     let there = candidates
         .iter()
         .map(|candidate| (candidate.name.clone(), candidate.old))
-        .chain(elsewhere);
+        .chain(elsewhere.refs);
     let pretended = there.filter_map(|(name, id)| Some((name.as_str().parse().ok()?, id)));
     let updates: Vec<RefUpdate> = candidates
         .iter()
@@ -83,24 +110,17 @@ pub fn check_push(
         updates: &updates,
         pusher,
         pinned: None,
+        head: elsewhere.head,
+        tips: &|| Ok(elsewhere.tips.clone()),
+        now: now_ms(),
     };
     let verdict = judge_push(&push)?;
-    let refused: Vec<Refused> = verdict
-        .refusals
-        .into_iter()
-        .map(|refusal| Refused {
-            reference: refusal.subject,
-            rule: refusal.reason.rule,
-            adr: refusal.reason.adr,
-            message: refusal.reason.message,
-            missing: refusal.reason.missing,
-            next: refusal.reason.next,
-        })
-        .collect();
+    let told = |refusals: Vec<Refusal>| refusals.into_iter().map(Refused::from).collect();
     Ok(RangeReport {
-        accepted: refused.is_empty(),
+        accepted: verdict.refusals.is_empty(),
         refs: updates.len(),
-        refused,
+        refused: told(verdict.refusals),
+        warnings: told(verdict.warnings),
     })
 }
 
@@ -116,7 +136,7 @@ pub fn planned_push(
     pusher: Option<String>,
 ) -> Result<RangeReport, Error> {
     let git = open_git(path)?;
-    let there = gatos_git::remote_refs(&git, remote)
+    let (there, head) = gatos_git::remote_refs(&git, remote)
         .context(ErrorKind::Blocked, || format!("`{remote}` does not answer"))?;
     let mut candidates = Vec::new();
     if refs.is_empty() {
@@ -150,11 +170,13 @@ pub fn planned_push(
                 .with_hint(format!("git fetch {remote} {name}")));
         }
     }
+    know_head(&git, remote, (head, &candidates))?;
     if candidates.is_empty() {
         return Ok(RangeReport {
             accepted: true,
             refs: 0,
             refused: Vec::new(),
+            warnings: Vec::new(),
         });
     }
     let ours = git
@@ -166,8 +188,39 @@ pub fn planned_push(
         .filter(|name| !there.contains_key(name))
         .map(|name| (name, None));
     let elsewhere = there.iter().map(|(name, id)| (name.clone(), Some(*id)));
-    let elsewhere = absent.chain(elsewhere).collect();
+    let tips = there.iter().filter(|(name, _)| {
+        let place = Place::of(name.as_str());
+        matches!(place, Place::Branch | Place::Tag)
+    });
+    let elsewhere = Elsewhere {
+        refs: absent.chain(elsewhere).collect(),
+        head,
+        tips: tips.map(|(_, id)| *id).collect(),
+    };
     check_push(path, &candidates, elsewhere, pusher)
+}
+
+/// New branches are compared with the server's `HEAD`, which must be here for that.
+fn know_head(
+    git: &gatos_git::Repository,
+    remote: &str,
+    (head, candidates): (Option<ObjectId>, &[Candidate]),
+) -> Result<(), Error> {
+    let makes_branch = |candidate: &Candidate| {
+        candidate.old.is_none() && !Place::of(candidate.name.as_str()).is_ours()
+    };
+    let Some(head) = head.filter(|_| candidates.iter().any(makes_branch)) else {
+        return Ok(());
+    };
+    let known = git.object_header(&head);
+    if known
+        .or_failed(|| format!("cannot read object {head}"))?
+        .is_some()
+    {
+        return Ok(());
+    }
+    let message = format!("what `{remote}` has in `HEAD` is not here");
+    Err(Error::new(ErrorKind::Blocked, message).with_hint(format!("git fetch {remote} HEAD")))
 }
 
 /// What one argument means.
@@ -232,5 +285,10 @@ pub fn check_range(
     if candidate.old.is_none() && candidate.new.is_none() {
         return Err(Error::new(ErrorKind::Usage, "nothing would move"));
     }
-    check_push(path, &[candidate], Vec::new(), None)
+    let elsewhere = Elsewhere {
+        refs: Vec::new(),
+        head: gatos_git::resolve(&git, "refs/remotes/origin/HEAD").ok(),
+        tips: Vec::new(),
+    };
+    check_push(path, &[candidate], elsewhere, None)
 }

@@ -3,7 +3,7 @@
 
 use gatos_core::cbor;
 use gatos_core::cid::Cid;
-use gatos_core::denial::{DENIAL_REF_PREFIX, Denial};
+use gatos_core::denial::{DENIAL_REF_PREFIX, Denial, Effect};
 use gatos_core::policy::ACTIVE_REF;
 use gatos_core::statement::{Position, Signed};
 use gatos_core::ulid::Ulid;
@@ -30,9 +30,11 @@ pub(super) enum Kept {
 
 /// What the record says of the push as a whole.
 #[derive(Clone, Debug)]
-pub(super) struct About {
+pub(super) struct About<'v> {
     pub(super) refs: u64,
     pub(super) pusher: Option<String>,
+    /// The compiled rules that decided, if it was not the gate
+    pub(super) rules: Option<&'v [u8]>,
 }
 
 /// Keep a refusal. Nothing of the push is written: its objects are named as text.
@@ -42,7 +44,7 @@ pub(super) struct About {
 pub(super) fn keep(
     git: &gatos_git::Repository,
     refusal: &Refusal,
-    about: &About,
+    about: &About<'_>,
 ) -> Result<Kept, Error> {
     let active = ref_name(ACTIVE_REF)?;
     let founded = git
@@ -54,6 +56,10 @@ pub(super) fn keep(
             "there is no history yet that it could be part of",
         ));
     }
+    // What is accepted is no flood of refusals.
+    if refusal.effect == Effect::Warned {
+        return write(git, refusal, about, 1).map(Kept::Recorded);
+    }
     let mut tally = Tally::take(git)?;
     match tally.count()? {
         Turn::Count(number) => Ok(Kept::Counted(number)),
@@ -64,7 +70,7 @@ pub(super) fn keep(
 fn write(
     git: &gatos_git::Repository,
     refusal: &Refusal,
-    about: &About,
+    about: &About<'_>,
     count: u64,
 ) -> Result<Ulid, Error> {
     let repository = Repository::of(git.clone())?;
@@ -90,21 +96,26 @@ fn write(
         decision: Cid::of_dag_cbor(&decision),
         reason: refusal.reason.clone(),
         policy_root,
-        policy_code_root: bundle.code,
+        policy_code_root: refusal.rules.unwrap_or(bundle.code),
         refs: about.refs,
         count,
     };
     let signed =
         Signed::seal(denial, &*signer).or_failed(|| "the gate does not sign".to_owned())?;
-    let message = Message::new(&format!("gate: refused {}", refusal.subject))
+    let word = refusal.effect.as_str();
+    let message = Message::new(&format!("gate: {word} {}", refusal.subject))
         .with_trailer("Gatos-Rule", &refusal.reason.rule)
         .with_trailer("Gatos-Denial", &signed.id().to_string());
     let mut publication = Publication::with(git, Durability::Durable);
-    let contents = vec![
+    let mut contents = vec![
         ("decision", Content::Bytes(decision)),
         ("input", Content::Bytes(input)),
         ("proof", Content::Bytes(signed.envelope().encode())),
     ];
+    let rules = about
+        .rules
+        .map(|block| ("code", Content::Bytes(block.to_vec())));
+    contents.extend(rules);
     let commit = publication.commit(contents, None, &message)?;
     publication.update(ref_name(&name)?, None, commit);
     publication.publish_or_fail()?;

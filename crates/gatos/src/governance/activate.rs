@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use gatos_core::cid::Cid;
 use gatos_core::envelope::Envelope;
 use gatos_core::governance::{PROPOSAL_REF_PREFIX, Proposal, Subject};
 use gatos_core::id::StatementId;
@@ -46,6 +47,8 @@ pub struct ActivationReport {
     pub grant: Option<String>,
     /// Number of refs whose place in history was recorded
     pub anchors: usize,
+    /// Whether it is against the rules of the policy before, and everybody agreed
+    pub way_back: bool,
 }
 
 /// Put a proposed policy in force.
@@ -69,11 +72,14 @@ pub fn activate(
         let message = "the proposed policy follows another one than that in force";
         return Err(Error::new(ErrorKind::Refused, message).with_hint("propose it again"));
     }
-    quorum::ensure_may_activate(repository, &bundle, consensus.as_ref(), signer)?;
+    let root = Cid::of_dag_cbor(&payload).into();
+    let who = (&actor, signer);
+    let ruling = quorum::ensure_may_activate(repository, (root, &bundle), consensus.as_ref(), who)?;
     let signed = Signed::seal(bundle, signer).or_failed(|| "the key does not sign".to_owned())?;
     let next = Next {
         signed,
         code,
+        way_back: ruling.is_way_back(),
         actor,
         consensus,
     };
@@ -110,7 +116,7 @@ fn decided(
 }
 
 /// The payload and the compiled rules of the policy that a proposal is about.
-fn proposed(
+pub(super) fn proposed(
     repository: &Repository,
     proposal: &Signed<Proposal>,
 ) -> Result<(Vec<u8>, Vec<u8>), Error> {
@@ -145,6 +151,7 @@ struct Next {
     code: Vec<u8>,
     actor: ActorName,
     consensus: Option<Consensus>,
+    way_back: bool,
 }
 
 impl Next {
@@ -202,6 +209,7 @@ impl Next {
                 actor: self.actor.to_string(),
                 grant: self.consensus.as_ref().map(|c| c.grant.id().to_string()),
                 anchors: anchors.0.len(),
+                way_back: self.way_back,
             })),
         }
     }

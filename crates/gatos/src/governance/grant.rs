@@ -1,15 +1,20 @@
 //! `gatos grant new` and `gatos grant verify`: turn approvals into a grant, and check one.
 
-use gatos_core::governance::{GRANT_REF_PREFIX, Grant};
+use std::collections::BTreeSet;
+
+use gatos_core::governance::{GRANT_REF_PREFIX, Grant, Verdict};
 use gatos_core::keys::Signer;
+use gatos_core::name::ActorName;
 use gatos_core::statement::Signed;
 use gatos_git::Message;
 
-use super::ledger::{approvals, consensus_contents, find_grant, find_proposal, revocation};
+use super::ledger::{approvals, consensus_contents, find_grant, find_proposal};
 use super::propose::member;
 use super::quorum::{Standing, judge};
+use super::revoke::standing_revocation;
 use super::view::GrantView;
 use crate::error::{Context, Error, ErrorKind};
+use crate::policy::counts;
 use crate::repository::Repository;
 use crate::repository::ledger::ref_name;
 use crate::repository::publication::Publication;
@@ -95,13 +100,43 @@ pub fn verify_grant(repository: &Repository, id: &str) -> Result<GrantView, Erro
 /// Check that a grant may be used now.
 pub(super) fn usable(repository: &Repository, consensus: &Consensus) -> Result<(), Error> {
     let grant = consensus.grant.id();
-    if let Some(revocation) = revocation(repository, &grant)? {
+    if let Some(revocation) = standing_revocation(repository, consensus)? {
         let actor = &revocation.statement().actor;
         let message = format!("the grant {grant} was taken back by `{actor}`");
         return Err(Error::new(ErrorKind::Refused, message)
             .with_hint("propose it again, and say what has changed"));
     }
-    standing(repository, consensus)?.ensure_granted(consensus)
+    standing(repository, consensus)?.ensure_granted(consensus)?;
+    match left_out(repository, consensus)? {
+        None => Ok(()),
+        Some(actor) => Err(no_is_missing(&actor)),
+    }
+}
+
+/// Who rejected the proposal and is left out of a consensus on it.
+pub(crate) fn left_out(
+    repository: &Repository,
+    consensus: &Consensus,
+) -> Result<Option<ActorName>, Error> {
+    let proposal = &consensus.proposal;
+    let bundle = repository
+        .policies()
+        .get(&proposal.statement().policy_root)?;
+    let named: BTreeSet<_> = consensus.approvals.iter().map(Signed::id).collect();
+    let said = approvals(repository, &proposal.id())?;
+    let mut noes = said.iter().filter(|approval| {
+        approval.statement().verdict == Verdict::Reject
+            && !named.contains(&approval.id())
+            && counts(approval, proposal, &bundle.trust)
+    });
+    Ok(noes.next().map(|no| no.statement().actor.clone()))
+}
+
+/// The error of a consensus that leaves somebody's no out.
+pub(crate) fn no_is_missing(actor: &ActorName) -> Error {
+    let message = format!("`{actor}` rejected it, and the grant leaves that out");
+    Error::new(ErrorKind::Refused, message)
+        .with_hint("write the grant again, from all that was said: gatos grant new")
 }
 
 /// Who said what, and what the policy in force makes of it.
@@ -125,5 +160,5 @@ pub(super) fn standing(repository: &Repository, consensus: &Consensus) -> Result
             (root, &bundle.trust),
         )
         .or_mismatch(|| "the grant does not count".to_owned())?;
-    judge(repository, &consensus.proposal, said)
+    judge(repository, root, &consensus.proposal, said)
 }

@@ -104,7 +104,7 @@ pub(super) fn find_grant(repository: &Repository, text: &str) -> Result<Consensu
 }
 
 /// What was said of a proposal, by key.
-pub(super) fn approvals(
+pub(crate) fn approvals(
     repository: &Repository,
     proposal: &StatementId,
 ) -> Result<Vec<Signed<Approval>>, Error> {
@@ -127,13 +127,12 @@ pub(super) fn approvals(
 }
 
 /// Every proposal, by id.
-pub(super) fn all_proposals(repository: &Repository) -> Result<Vec<Signed<Proposal>>, Error> {
+pub(crate) fn all_proposals(repository: &Repository) -> Result<Vec<Signed<Proposal>>, Error> {
     let found = refs(repository, PROPOSAL_REF_PREFIX.trim_end_matches('/'))?;
     found
         .into_iter()
         .map(|(name, commit)| {
-            let folder = Folder::of_commit(repository.git(), commit)?;
-            let signed = folder.signed::<Proposal>("proposal")?;
+            let signed = repository.proposal_at(commit)?;
             check_place(&name, PROPOSAL_REF_PREFIX, signed.id())?;
             Ok(signed)
         })
@@ -141,7 +140,7 @@ pub(super) fn all_proposals(repository: &Repository) -> Result<Vec<Signed<Propos
 }
 
 /// Every grant, by id.
-pub(super) fn all_grants(repository: &Repository) -> Result<Vec<Consensus>, Error> {
+pub(crate) fn all_grants(repository: &Repository) -> Result<Vec<Consensus>, Error> {
     let found = refs(repository, GRANT_REF_PREFIX.trim_end_matches('/'))?;
     found
         .into_iter()

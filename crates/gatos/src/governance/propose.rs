@@ -1,8 +1,10 @@
 //! `gatos proposal new`: say what should be done, exactly.
 
+use gatos_core::cid::Cid;
 use gatos_core::governance::{PROPOSAL_REF_PREFIX, Proposal, Subject, Use};
 use gatos_core::keys::Signer;
 use gatos_core::statement::{Signed, Statement as _};
+use gatos_core::{cbor, json};
 use gatos_git::Message;
 
 use super::draft::{NextPolicy, PolicyDraft};
@@ -89,6 +91,16 @@ pub fn propose(
         subject: stated.subject.to_string(),
         policy_root: stated.policy_root.to_string(),
     })
+}
+
+/// The event with the payload in a JSON text, as something that people can agree on.
+///
+/// # Errors
+/// A text that is no payload.
+pub fn event_subject(text: &str) -> Result<Subject, Error> {
+    let payload =
+        json::from_str(text).context(ErrorKind::Usage, || "this is no payload".to_owned())?;
+    Ok(Subject::Content(Cid::of_dag_cbor(&cbor::encode(&payload))))
 }
 
 /// The actor whose key this is; nobody else takes part in governing.

@@ -1,8 +1,9 @@
 //! `gatos revoke`: take a grant back.
 
 use gatos_core::governance::{REVOCATION_REF_PREFIX, Revocation};
-use gatos_core::keys::Signer;
-use gatos_core::policy::Role;
+use gatos_core::keys::{PublicKey, Signer};
+use gatos_core::name::ActorName;
+use gatos_core::policy::{Role, Trust};
 use gatos_core::statement::{Signed, Statement as _};
 use gatos_git::Message;
 
@@ -40,7 +41,7 @@ pub fn revoke(
     let actor = member(repository, signer)?;
     let consensus = find_grant(repository, grant)?;
     let id = consensus.grant.id();
-    if let Some(before) = revocation(repository, &id)? {
+    if let Some(before) = standing_revocation(repository, &consensus)? {
         return Ok(RevocationReport {
             grant: id.to_string(),
             title: consensus.proposal.statement().title.clone(),
@@ -48,13 +49,7 @@ pub fn revoke(
             already: true,
         });
     }
-    let governs = repository
-        .policy()
-        .1
-        .trust
-        .authorize(&[signer.public_key()], Role::Govern)
-        .is_ok();
-    if !governs && !took_part(&consensus, &actor) {
+    if !may_revoke(&repository.policy().1.trust, &consensus, &actor) {
         let message = format!("`{actor}` neither governs nor took part in this grant");
         return Err(Error::new(ErrorKind::Refused, message)
             .with_hint("ask somebody with the role `govern`, or one of those who approved"));
@@ -92,10 +87,35 @@ pub fn revoke(
     })
 }
 
-fn took_part(consensus: &Consensus, actor: &gatos_core::name::ActorName) -> bool {
-    consensus.proposal.statement().actor == *actor
-        || consensus
-            .approvals
-            .iter()
-            .any(|approval| approval.statement().actor == *actor)
+/// Whether somebody may take a grant back: who governs, and who proposed or approved it.
+pub(crate) fn may_revoke(trust: &Trust, consensus: &Consensus, actor: &ActorName) -> bool {
+    let known = trust.actors().get(actor);
+    let governs = known.is_some_and(|actor| actor.roles.contains(&Role::Govern));
+    let mut approvals = consensus.approvals.iter();
+    governs
+        || consensus.proposal.statement().actor == *actor
+        || approvals.any(|approval| approval.statement().actor == *actor)
+}
+
+/// What takes a grant back, if it is there and of somebody who may.
+pub(crate) fn standing_revocation(
+    repository: &Repository,
+    consensus: &Consensus,
+) -> Result<Option<Signed<Revocation>>, Error> {
+    let found = revocation(repository, &consensus.grant.id())?;
+    Ok(found.filter(|signed| {
+        let stated = signed.statement();
+        let policies = repository.policies();
+        let Ok(bundle) = policies.get(&consensus.grant.statement().policy_root) else {
+            return false;
+        };
+        let theirs = |key: &PublicKey| {
+            let found = bundle.trust.actor_of(key);
+            found.is_some_and(|(name, _)| *name == stated.actor)
+        };
+        stated.repo == repository.id()
+            && stated.grant == consensus.grant.id()
+            && signed.signers().iter().all(theirs)
+            && may_revoke(&bundle.trust, consensus, &stated.actor)
+    }))
 }

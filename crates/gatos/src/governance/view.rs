@@ -5,8 +5,9 @@ use gatos_core::statement::Signed;
 use serde::Serialize;
 
 use super::grant::standing;
-use super::ledger::{all_grants, all_proposals, approvals, find_proposal, revocation};
+use super::ledger::{all_grants, all_proposals, approvals, find_proposal};
 use super::quorum::Standing;
+use super::revoke::standing_revocation;
 use crate::error::Error;
 use crate::repository::Repository;
 use crate::verify::Consensus;
@@ -149,7 +150,7 @@ fn may_be_granted(
     let said = crate::error::Context::or_mismatch(said, || {
         "what was said of this proposal does not belong together".to_owned()
     })?;
-    super::quorum::judge(repository, proposal, said)
+    super::quorum::judge(repository, root, proposal, said)
 }
 
 impl ApprovalView {
@@ -172,7 +173,7 @@ impl GrantView {
     pub(super) fn of(repository: &Repository, consensus: &Consensus) -> Result<Self, Error> {
         let stated = consensus.grant.statement();
         let outdated = stated.policy_root != repository.policy().0;
-        let revoked = revocation(repository, &consensus.grant.id())?.is_some();
+        let revoked = standing_revocation(repository, consensus)?.is_some();
         let approved_by = if outdated {
             let actors = consensus.approvals.iter();
             actors.map(|a| a.statement().actor.to_string()).collect()

@@ -10,6 +10,7 @@ use gatos_core::statement::Signed;
 
 use super::append::check_size;
 use crate::error::{Context, Error, ErrorKind};
+use crate::policy;
 use crate::repository::Repository;
 use crate::verify::authorize_actor;
 
@@ -19,7 +20,8 @@ use crate::verify::authorize_actor;
 ///
 /// # Errors
 /// Bytes that are no signed event; an event of another repository or journal, signed under a policy
-/// that is not in force, by somebody who may not append or is not the actor that it names.
+/// that is not in force, by somebody who may not append or is not the actor that it names; or what the
+/// rules in force say no to.
 pub fn admit(
     repository: &Repository,
     journal: &JournalName,
@@ -58,5 +60,6 @@ pub fn admit(
         signed.signers(),
         (Role::Append, &event.actor),
     )?;
+    policy::admit(repository, &signed)?;
     Ok(signed)
 }

@@ -55,7 +55,7 @@ pub struct AppendReport {
 /// Append `drafts` to a journal, in order, all or none of each batch of a thousand.
 ///
 /// # Errors
-/// A signer who may not append, a payload that is too large or ill-formed, an identifier that is taken by
+/// A signer who may not append, what the rules in force say no to, a payload that is too large or ill-formed, an identifier that is taken by
 /// other content, a race lost too often, or a repository that cannot be written.
 pub fn append(
     repository: &Repository,
@@ -66,9 +66,7 @@ pub fn append(
 ) -> Result<AppendReport, Error> {
     let actor = acting(repository, signer, Role::Append)?;
     let drafts = with_ulids(drafts)?;
-    let position = || size(repository, journal);
-    let who = (&actor, signer.public_key());
-    policy::append(repository, who, journal, (&drafts, position))?;
+    policy::append(repository, (&actor, signer.public_key()), journal, &drafts)?;
     let mut report = AppendReport {
         journal: journal.to_string(),
         appended: 0,
@@ -122,7 +120,8 @@ impl AppendReport {
 /// Sign `drafts` without appending them, for whoever appends signed events.
 ///
 /// # Errors
-/// A signer who may not append, or a payload that is too large or ill-formed.
+/// A signer who may not append, what the rules in force say no to, or a payload that is too large or
+/// ill-formed.
 pub fn sign(
     repository: &Repository,
     journal: &JournalName,
@@ -130,7 +129,9 @@ pub fn sign(
     signer: &(dyn Signer + Sync),
 ) -> Result<Vec<Signed<Event>>, Error> {
     let actor = acting(repository, signer, Role::Append)?;
-    sign_all(repository, journal, &actor, &with_ulids(drafts)?, signer)
+    let drafts = with_ulids(drafts)?;
+    policy::append(repository, (&actor, signer.public_key()), journal, &drafts)?;
+    sign_all(repository, journal, &actor, &drafts, signer)
 }
 
 /// Append events that are signed for this journal; at most as many as a batch holds.
@@ -152,7 +153,7 @@ pub fn append_signed(
 }
 
 /// Number of events that the journal has.
-fn size(repository: &Repository, journal: &JournalName) -> Result<u64, Error> {
+pub(crate) fn size(repository: &Repository, journal: &JournalName) -> Result<u64, Error> {
     let name = journal_ref(journal)?;
     let tip = repository
         .git()

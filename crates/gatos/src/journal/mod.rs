@@ -16,7 +16,7 @@ use crate::repository::ledger::ref_name;
 
 pub use self::admit::admit;
 pub use self::append::{AppendReport, Draft, append, append_signed, sign};
-pub(crate) use self::append::{acting, read_event};
+pub(crate) use self::append::{acting, read_event, size};
 pub use self::appender::Appender;
 pub use self::import::{ImportFormat, drafts, import};
 pub(crate) use self::import::{draft_of_line, draft_of_value};
@@ -25,7 +25,7 @@ pub use self::read::{
     EventDetail, EventView, JournalView, Order, Range, batches, journals, list, show,
 };
 pub(crate) use self::read::{
-    Tail, exists, identifiers, raw_json, read_batch, stored_batches, tail, tip,
+    Tail, exists, identifiers, raw_json, read_batch, stored_batches, tail, tip, walk_back,
 };
 pub use self::read::{Tip, at};
 

@@ -165,7 +165,7 @@ fn read_stored(repository: &Repository, commit: ObjectId) -> Result<StoredBatch,
 }
 
 /// Visit batches from the tip back, until `visit` says `false`.
-pub(super) fn walk_back(
+pub(crate) fn walk_back(
     repository: &Repository,
     tip: ObjectId,
     mut visit: impl FnMut(ObjectId, &Batch) -> Result<bool, Error>,

@@ -1,65 +1,67 @@
-//! The fields that every input has, from what the repository knows.
+//! The fields that every input has.
+//!
+//= spec/policy.md#input
 
-use gatos_core::keys::PublicKey;
-use gatos_core::name::ActorName;
-use gatos_core::value::{Map, Value};
+use gatos_core::policy::Trust;
+use gatos_core::value::Value;
 
-use crate::repository::Repository;
+use super::agreement::Agreement;
+use super::deed::{By, Deed, texts};
+use super::law::Law;
 
-/// The shared fields of an input. Whoever knows more (a proposal, approvals, grants) fills them in.
-#[derive(Clone, Debug)]
-pub struct Facts {
-    /// By name
-    pub fields: Vec<(&'static str, Value)>,
+/// Milliseconds of a second: inputs have seconds, statements milliseconds.
+pub(super) const MS: i64 = 1000;
+
+/// The shared fields of an input.
+pub(super) fn shared(
+    law: &Law<'_>,
+    deed: &Deed,
+    agreement: Option<&Agreement>,
+) -> Vec<(&'static str, Value)> {
+    let trust = &law.bundle.trust;
+    let seconds = |ms: i64| Value::Integer(ms.div_euclid(MS));
+    let (proposal, approvals, grants) = agreement.map_or_else(
+        || (Value::Null, Value::list([]), Value::list([])),
+        Agreement::to_values,
+    );
+    vec![
+        ("repo", law.repo.into()),
+        ("policy", law.root.into()),
+        ("time", deed.time.map_or(Value::Null, seconds)),
+        ("actor", actor(trust, &deed.by)),
+        ("groups", groups(trust)),
+        ("proposal", proposal),
+        ("approvals", approvals),
+        ("grants", grants),
+    ]
 }
 
-impl Facts {
-    /// Put another value into a shared field.
-    pub fn set(&mut self, name: &'static str, value: Value) {
-        self.fields.retain(|(field, _)| *field != name);
-        self.fields.push((name, value));
-    }
-
-    /// These and the fields of the intent.
-    pub fn with(
-        &self,
-        own: impl IntoIterator<Item = (&'static str, Value)>,
-    ) -> impl Iterator<Item = (&'static str, Value)> {
-        let shared = self.fields.clone().into_iter();
-        shared.chain(own)
-    }
-}
-
-/// What is known of `actor` acting with `keys` under the policy in force: no approvals, no grants.
-#[must_use]
-pub fn facts_of(repository: &Repository, actor: Option<&ActorName>, keys: &[PublicKey]) -> Facts {
-    let (policy, bundle) = repository.policy();
-    let known = actor.and_then(|name| bundle.trust.actors().get(name));
+fn actor(trust: &Trust, by: &By) -> Value {
+    let known = by.actor.as_ref().and_then(|name| trust.actors().get(name));
     let roles = known.into_iter().flat_map(|actor| &actor.roles);
-    let mut prints: Vec<String> = keys.iter().map(|k| k.fingerprint().to_string()).collect();
+    let groups = known.into_iter().flat_map(|actor| &actor.groups);
+    let mut prints: Vec<String> = by
+        .keys
+        .iter()
+        .map(|k| k.fingerprint().to_string())
+        .collect();
     prints.sort_unstable();
-    let actor = Value::map([
+    let name = by.actor.as_ref();
+    Value::map([
         (
             "name",
-            actor.map_or(Value::Null, |name| Value::text(name.as_str())),
+            name.map_or(Value::Null, |name| Value::text(name.as_str())),
         ),
-        ("keys", Value::list(prints.into_iter().map(Value::text))),
-        (
-            "roles",
-            Value::list(roles.map(|role| Value::text(role.as_str()))),
-        ),
-        ("groups", Value::list([])),
-    ]);
-    Facts {
-        fields: vec![
-            ("repo", repository.id().into()),
-            ("policy", policy.into()),
-            ("time", Value::Null),
-            ("actor", actor),
-            ("groups", Value::Map(Map::default())),
-            ("proposal", Value::Null),
-            ("approvals", Value::list([])),
-            ("grants", Value::list([])),
-        ],
-    }
+        ("keys", texts(prints)),
+        ("roles", texts(roles.map(|role| role.as_str()))),
+        ("groups", texts(groups.map(|group| group.as_str()))),
+    ])
+}
+
+fn groups(trust: &Trust) -> Value {
+    let groups = trust.groups().into_iter();
+    Value::map(groups.map(|(group, members)| {
+        let members = texts(members.into_iter().map(|name| name.as_str()));
+        (group.to_string(), members)
+    }))
 }

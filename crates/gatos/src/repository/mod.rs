@@ -6,9 +6,12 @@ pub(crate) mod publication;
 pub(crate) mod turn;
 mod view;
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use gatos_core::genesis::Genesis;
+use gatos_core::governance::Proposal;
 use gatos_core::id::{PolicyRoot, RepoId};
 use gatos_core::policy::{ACTIVE_REF, Bundle, Durability};
 use gatos_core::statement::Signed;
@@ -27,6 +30,8 @@ pub struct Repository {
     /// The commit of the policy in force
     head: ObjectId,
     policies: PolicyChain,
+    /// Proposals that were read, by commit: what a commit holds never changes
+    proposals: Mutex<BTreeMap<ObjectId, Signed<Proposal>>>,
 }
 
 impl Repository {
@@ -46,6 +51,7 @@ impl Repository {
             git,
             head,
             policies,
+            proposals: Mutex::default(),
         })
     }
 
@@ -66,6 +72,22 @@ impl Repository {
     #[must_use]
     pub fn id(&self) -> RepoId {
         self.policies.repo()
+    }
+
+    /// The proposal that a commit holds, read once.
+    pub(crate) fn proposal_at(&self, commit: ObjectId) -> Result<Signed<Proposal>, Error> {
+        let known = || {
+            self.proposals
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
+        if let Some(proposal) = known().get(&commit) {
+            return Ok(proposal.clone());
+        }
+        let read = ledger::Folder::of_commit(&self.git, commit)?;
+        let proposal: Signed<Proposal> = read.signed("proposal")?;
+        known().insert(commit, proposal.clone());
+        Ok(proposal)
     }
 
     /// The policy in force, and its root.

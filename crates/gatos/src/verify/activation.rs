@@ -4,12 +4,13 @@
 
 use gatos_core::governance::{Approval, Grant, Proposal, Subject};
 use gatos_core::id::PolicyRoot;
-use gatos_core::policy::{Activation, Anchor, Anchors, Bundle, Role};
+use gatos_core::policy::{Activation, Anchor, Anchors, Bundle, Role, Trust};
 use gatos_core::statement::Signed;
 
 use super::policy::authorize_actor;
 use super::report::ensure;
 use crate::error::{Context, Error};
+use crate::policy::Agreement;
 
 /// A policy bundle, and what put it in force; nothing did that with the first.
 #[derive(Clone, Debug)]
@@ -101,6 +102,18 @@ impl Consensus {
             .consensus(&self.proposal, &self.approvals, (root, &bundle.trust))
             .or_mismatch(|| "the grant does not count".to_owned())?;
         Ok(())
+    }
+
+    /// What people agreed on, under the policy `root` with its `trust`.
+    ///
+    /// # Errors
+    /// Something that does not belong together.
+    pub(crate) fn agreement(&self, policy: (PolicyRoot, &Trust)) -> Result<Agreement, Error> {
+        let grant = self.grant.statement();
+        let said = grant
+            .consensus(&self.proposal, &self.approvals, policy)
+            .or_mismatch(|| "the grant does not count".to_owned())?;
+        Ok(Agreement::of(self, said))
     }
 }
 

@@ -10,10 +10,10 @@ use gatos_core::policy::{ACTIVE_REF, Anchor, Anchors, Bundle, Role, Trust, Trust
 use gatos_core::statement::{Position, Signed};
 use gatos_policy::Program;
 
-use super::activation::{self, PolicyCursor, PolicyLink};
+use super::activation::{self, Activated, Consensus, PolicyCursor, PolicyLink};
 use super::report::ensure;
 use crate::error::{Context, Error, ErrorKind};
-use crate::policy::read_program;
+use crate::policy::{ActivationRuling, By, Law, Ruling, judge_activation, read_program};
 
 /// The policies of a repository, each shown to follow from the one before.
 #[derive(Clone, Debug)]
@@ -22,9 +22,18 @@ pub struct PolicyChain {
     bundles: BTreeMap<PolicyRoot, Signed<Bundle>>,
     /// The roots, from the first to the one in force
     order: Vec<PolicyRoot>,
-    /// Where history stood when each but the first took effect
-    anchors: Vec<Anchors>,
+    /// What put each but the first in force
+    activated: Vec<Activated>,
     rules: BTreeMap<PolicyCodeRoot, Rules>,
+}
+
+/// What was found about a policy that took effect.
+#[derive(Clone, Debug)]
+pub(crate) struct JudgedActivation<'p> {
+    /// What the rules of the one before, or everybody, said
+    pub(crate) ruling: ActivationRuling,
+    /// The consensus on which it rests
+    pub(crate) consensus: Option<&'p Consensus>,
 }
 
 /// Compiled rules, read when somebody asks.
@@ -64,7 +73,7 @@ impl PolicyChain {
             genesis,
             bundles: BTreeMap::new(),
             order: Vec::with_capacity(links.len()),
-            anchors: Vec::new(),
+            activated: Vec::new(),
             rules: BTreeMap::new(),
         };
         for link in links {
@@ -74,9 +83,7 @@ impl PolicyChain {
                 activated,
             } = link;
             let root = root_of(&bundle);
-            chain
-                .anchors
-                .extend(activated.map(|activated| activated.anchors));
+            chain.activated.extend(activated);
             let program = OnceLock::new();
             let code = bundle.statement().code;
             chain.rules.entry(code).or_insert(Rules { block, program });
@@ -104,16 +111,62 @@ impl PolicyChain {
         Ok(rules.program.get_or_init(|| program))
     }
 
-    /// Check that the rules of every policy can be read, and count the rules that decide.
+    /// Check that the rules of every policy can be read, and that each policy but the first was put in force
+    /// as those of the one before ask for; and count the rules that decide.
     ///
     /// # Errors
-    /// As [`program`](Self::program).
+    /// As [`program`](Self::program), and [`ErrorKind::Untrusted`] for a policy that was put in force against
+    /// the rules.
     pub fn check_rules(&self) -> Result<usize, Error> {
         let counts = self.rules.keys().map(|root| {
             let program = self.program(root)?;
             Ok(program.rules().len())
         });
-        counts.sum()
+        let count = counts.sum::<Result<usize, Error>>()?;
+        for seq in 1..self.order.len() as u64 {
+            let judged = self.judge_activation(seq)?;
+            if let Some(reason) = judged.ruling.denied().and_then(Ruling::reason) {
+                let (rule, why) = (reason.rule, reason.message);
+                let message = format!(
+                    "policy {seq} was put in force against the rules of the one before: {why} ({rule})"
+                );
+                return Err(Error::new(ErrorKind::Untrusted, message));
+            }
+        }
+        Ok(count)
+    }
+
+    /// What the rules of the policy before number `seq`, or everybody, say to its taking effect.
+    ///
+    /// # Errors
+    /// Rules that cannot be read, unless everybody agreed, or no such policy.
+    pub(crate) fn judge_activation(&self, seq: u64) -> Result<JudgedActivation<'_>, Error> {
+        let numbers = usize::try_from(seq).ok().and_then(|seq| {
+            let before = seq.checked_sub(1)?;
+            Some((
+                self.order.get(before)?,
+                self.order.get(seq)?,
+                self.activated.get(before)?,
+            ))
+        });
+        let (before_root, root, activated) = numbers.ok_or_else(|| {
+            Error::new(
+                ErrorKind::Mismatch,
+                format!("nothing put policy {seq} in force"),
+            )
+        })?;
+        let (before, bundle) = (self.get(before_root)?, self.get(root)?);
+        let consensus = activated.consensus.as_ref();
+        let agreement = consensus
+            .map(|consensus| consensus.agreement((*before_root, &before.trust)))
+            .transpose()?;
+        let by = By {
+            actor: Some(activated.activation.statement().actor.clone()),
+            keys: activated.activation.signers().to_vec(),
+        };
+        let law = Law::of(self, *before_root);
+        let ruling = judge_activation((before, law), (*root, bundle), &by, agreement.as_ref())?;
+        Ok(JudgedActivation { ruling, consensus })
     }
 
     /// The repository.
@@ -145,13 +198,14 @@ impl PolicyChain {
     pub(crate) fn anchors_after(&self, seq: u64) -> impl Iterator<Item = &Anchors> {
         // The first policy has none.
         let skipped = usize::try_from(seq).unwrap_or(usize::MAX);
-        self.anchors.iter().skip(skipped)
+        let activated = self.activated.iter().skip(skipped);
+        activated.map(|activated| &activated.anchors)
     }
 
     /// Knows which policy is in force at each place of a ref.
     #[must_use]
     pub fn cursor(&self, reference: &str) -> PolicyCursor {
-        PolicyCursor::new(reference, self.anchors.iter())
+        PolicyCursor::new(reference, self.anchors_after(0))
     }
 
     /// Check that a statement names the policy that was in force where it stands.

@@ -274,8 +274,13 @@ fn who_writes_to_the_git_directory_can_poison_the_memory_but_no_verification() {
         old: None,
         new: Some(tip.parse().unwrap()),
     };
-    let report =
-        gatos::gate::check_push(fixture.folder.path(), &[candidate], Vec::new(), None).unwrap();
+    let report = gatos::gate::check_push(
+        fixture.folder.path(),
+        &[candidate],
+        gatos::gate::Elsewhere::default(),
+        None,
+    )
+    .unwrap();
     assert_eq!(report.refused[0].rule, "gate.state");
     let said = &report.refused[0].message;
     assert!(said.contains("event 0 of `numbers`"), "{said}");

@@ -1,6 +1,7 @@
 //! A repository of its own for each test.
 
 use gatos::governance::{Draft, PolicyDraft, Use, What, activate, propose};
+use gatos::policy::Program;
 use gatos::repository::{Options, init};
 use gatos::{Repository, Unwatched};
 use gatos_core::cid::Cid;
@@ -22,8 +23,17 @@ impl Fixture {
         Self::in_format("sha1")
     }
 
+    /// A repository that begins with rules.
+    pub(crate) fn with_rules(rules: &Program) -> Self {
+        Self::founded("sha1", Some(rules))
+    }
+
     /// A repository whose object ids are of this hash function.
     pub(crate) fn in_format(format: &str) -> Self {
+        Self::founded(format, None)
+    }
+
+    fn founded(format: &str, rules: Option<&Program>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let made = std::process::Command::new("git")
             .args(["init", "--quiet", "--object-format", format])
@@ -36,7 +46,7 @@ impl Fixture {
             actor: "alice".parse().unwrap(),
             profile: "default",
             signer: &key,
-            rules: None,
+            rules,
         };
         init(folder.path(), &options).unwrap();
         Self { folder, key }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use gatos::gate::{Candidate, check_push};
-use gatos_core::id::{PolicyRoot, RepoId, StatementId};
+use gatos::gate::{Candidate, Elsewhere, check_push};
+use gatos_core::cid::Cid;
+use gatos_core::id::{PolicyCodeRoot, PolicyRoot, RepoId, StatementId};
 use gatos_core::journal::{Batch, Event, Head};
 use gatos_core::keys::{SecretKey, Signer};
 use gatos_core::merkle::TreeHash;
@@ -28,7 +29,10 @@ struct Field {
 
 impl Field {
     fn new() -> Self {
-        let fixture = Fixture::new();
+        Self::of(Fixture::new())
+    }
+
+    fn of(fixture: Fixture) -> Self {
         let repository = fixture.open();
         Self {
             repo: repository.id(),
@@ -76,7 +80,7 @@ impl Field {
                 seq: draft.seq,
                 prev: Some(StatementId::from(draft.prev.cid())),
             },
-            code: empty_code().1,
+            code: draft.code().1,
             trust: trust(draft.actors),
             profile: self.fixture.open().policy().1.profile.clone(),
         };
@@ -105,7 +109,7 @@ impl Field {
             ("activation", activation.envelope().encode()),
             ("anchors", tree.blocks[&tree.root].clone()),
             ("bundle", signed.envelope().encode()),
-            ("code", empty_code().0),
+            ("code", draft.code().0),
         ];
         let parent = draft.parent.or_else(|| self.tip(ACTIVE_REF));
         (root, self.commit(&blobs, parent))
@@ -155,7 +159,7 @@ impl Field {
             .collect();
         let pusher = pusher.map(str::to_owned);
         let folder = self.fixture.folder.path();
-        let report = check_push(folder, &candidates, Vec::new(), pusher).unwrap();
+        let report = check_push(folder, &candidates, Elsewhere::default(), pusher).unwrap();
         let refused = report.refused.into_iter();
         refused
             .map(|r| format!("{}: {}", r.rule, r.message))
@@ -173,6 +177,17 @@ impl Field {
     }
 }
 
+impl Draft<'_> {
+    /// The block of its rules, and its id.
+    fn code(&self) -> (Vec<u8>, PolicyCodeRoot) {
+        match &self.rules {
+            None => empty_code(),
+            Some(block) => (block.clone(), Cid::of_dag_cbor(block).into()),
+        }
+    }
+}
+
+#[derive(Clone)]
 struct Draft<'d> {
     seq: u64,
     prev: PolicyRoot,
@@ -181,6 +196,8 @@ struct Draft<'d> {
     parent: Option<ObjectId>,
     /// Where the journal stands when the policy takes effect, if it is there
     after: Option<(u64, TreeHash)>,
+    /// Compiled rules
+    rules: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Copy)]
@@ -225,6 +242,7 @@ fn policies_follow_each_other_or_are_refused() {
         key,
         parent: None,
         after: None,
+        rules: None,
     };
     let (second, honest) = field.policy(&draft(1, &alice));
     assert!(!field.refuses_policy(honest));
@@ -256,6 +274,7 @@ fn policies_follow_each_other_or_are_refused() {
         key: &bob,
         parent: Some(honest),
         after: None,
+        rules: None,
     };
     let (root, bad) = field.policy(&third);
     let fourth = Draft {
@@ -265,6 +284,7 @@ fn policies_follow_each_other_or_are_refused() {
         key: &alice,
         parent: Some(bad),
         after: None,
+        rules: None,
     };
     assert!(field.refuses_policy(field.policy(&fourth).1));
     // Negative control: the same with the one in between signed by who may.
@@ -292,6 +312,7 @@ fn rules_that_were_swapped_are_refused() {
         key: &alice,
         parent: None,
         after: None,
+        rules: None,
     };
     let (_, honest) = field.policy(&draft);
     let git = gatos_git::Repository::open(field.fixture.folder.path()).unwrap();
@@ -362,6 +383,7 @@ fn each_event_is_judged_by_the_policy_where_it_stands() {
                 key: &alice,
                 parent,
                 after: (*size > 0).then(|| (*size, head.history_root())),
+                rules: None,
             });
             roots.push(root);
             parent = Some(commit);
@@ -411,6 +433,7 @@ fn a_policy_takes_effect_after_all_that_is_there() {
             key: &alice,
             parent: None,
             after: place,
+            rules: None,
         };
         field.refuses_policy(field.policy(&draft).1)
     };
@@ -437,6 +460,7 @@ fn an_event_is_signed_by_whom_it_names() {
         key: &alice,
         parent: None,
         after: None,
+        rules: None,
     });
     let active = field.tip(ACTIVE_REF);
     let refused = |key: &SecretKey| {
@@ -501,4 +525,135 @@ fn an_identifier_is_there_once() {
     // A head that does not follow.
     let (tip, _) = field.events(Some((old, Head::empty())), &[says(20)]);
     assert!(!field.push(&[(JOURNAL, Some(old), tip)], None).is_empty());
+}
+
+/// Compiled rules of one module.
+fn compiled(text: &str) -> gatos_policy::Program {
+    gatos_policy::compile(&[gatos_policy::Module::new("rules.rgs", text)]).unwrap()
+}
+
+/// Nobody changes the policy without one of the group pi.
+const QUORUM: &str = r#"package rules
+
+import data.gatos
+
+# METADATA
+# title: The law changes with a PI
+# custom:
+#   id: law-quorum
+#   adr: docs/adr/0006.md
+#   severity: error
+#   intent: policy.activate
+#   message: a change of the policy needs one of the group pi
+deny contains {"missing": missing} if {
+	missing := gatos.missing({"pi": 1})
+	count(missing) > 0
+}
+
+# METADATA
+# title: Who may govern
+# custom:
+#   id: law-govern
+#   adr: docs/adr/0006.md
+#   severity: error
+#   intent: policy.activate
+#   message: the actor does not have the role govern
+allow if "govern" in input.actor.roles
+"#;
+
+#[test]
+fn a_policy_that_the_rules_of_the_one_before_deny_is_refused_and_found_by_verifiers() {
+    let alice = SecretKey::from_seed([7; 32]);
+    let actors: &[(&str, &SecretKey, &[Role])] = &[("alice", &alice, &Role::ALL)];
+    let next = |field: &Field| {
+        let draft = Draft {
+            seq: 1,
+            prev: field.first,
+            actors,
+            key: &alice,
+            parent: None,
+            after: None,
+            rules: None,
+        };
+        field.policy(&draft).1
+    };
+    let field = Field::of(Fixture::with_rules(&compiled(QUORUM)));
+    let commit = next(&field);
+    let said = field.push(
+        &[(ACTIVE_REF, field.tip(ACTIVE_REF), commit)],
+        Some("alice"),
+    );
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(
+        said[0].starts_with("law-quorum: a change of the policy"),
+        "{said:?}"
+    );
+    // Somebody with tools of their own puts it there: whoever verifies finds it.
+    let verdict = |field: &Field| {
+        let repository = field.fixture.open();
+        gatos::verify::verify_repository(&repository, &Default::default(), &mut gatos::Unwatched)
+    };
+    let name = ACTIVE_REF;
+    let put = |field: &Field, commit: ObjectId| {
+        crate::repository::git(
+            field.fixture.folder.path(),
+            &["update-ref", name, &commit.to_string()],
+        );
+    };
+    put(&field, commit);
+    let report = verdict(&field);
+    assert_eq!(
+        report.verdict,
+        gatos::verify::VerificationVerdict::Untrusted,
+        "{report:?}"
+    );
+    assert!(format!("{report:?}").contains("law-quorum"), "{report:?}");
+    // Negative control: the same where no rule is about it.
+    let field = Field::new();
+    let commit = next(&field);
+    assert!(!field.refuses_policy(commit));
+    put(&field, commit);
+    assert_eq!(
+        verdict(&field).verdict,
+        gatos::verify::VerificationVerdict::Verified
+    );
+}
+
+#[test]
+fn rules_that_are_truncated_forged_or_of_another_engine_never_take_effect() {
+    let alice = SecretKey::from_seed([7; 32]);
+    let actors: &[(&str, &SecretKey, &[Role])] = &[("alice", &alice, &Role::ALL)];
+    let field = Field::new();
+    let good = compiled(QUORUM).to_rgc().to_vec();
+    let draft = |rules: Vec<u8>| Draft {
+        seq: 1,
+        prev: field.first,
+        actors,
+        key: &alice,
+        parent: None,
+        after: None,
+        rules: Some(rules),
+    };
+    let refuses = |rules: Vec<u8>| field.refuses_policy(field.policy(&draft(rules)).1);
+    let swap = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len());
+        let at = good
+            .windows(from.len())
+            .position(|part| part == from.as_bytes())
+            .unwrap();
+        let mut block = good.clone();
+        block[at..at + to.len()].copy_from_slice(to.as_bytes());
+        block
+    };
+    assert!(refuses(good[..good.len() - 1].to_vec()), "truncated");
+    assert!(
+        refuses(swap("regorus.0.14", "regorus.9.14")),
+        "another engine"
+    );
+    assert!(
+        refuses(swap("gatos.missing", "gatos.unknown")),
+        "a function that there is not"
+    );
+    assert!(refuses(vec![0xa0]), "no rules at all");
+    assert!(!refuses(good.clone()));
 }

@@ -116,7 +116,13 @@ impl Chain {
             old,
             new: Some(new),
         };
-        let report = check_push(folder, &[candidate], Vec::new(), None).unwrap();
+        let report = check_push(
+            folder,
+            &[candidate],
+            gatos::gate::Elsewhere::default(),
+            None,
+        )
+        .unwrap();
         let refused = report.refused.into_iter().next()?;
         assert_eq!(refused.rule, "gate.state", "{}", refused.message);
         Some(refused.message)

@@ -12,6 +12,7 @@ mod forgery;
 mod gate;
 mod governance;
 mod journal;
+mod law;
 mod links;
 mod repository;
 mod state;

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use gatos::governance::{Draft, PolicyDraft, Subject, Use, What, propose, read_trust};
+use gatos::governance::{
+    Draft, PolicyDraft, Subject, Use, What, event_subject, propose, read_trust,
+};
 
 use crate::arguments::KeyArguments;
 use crate::commands::policy::program_of;
@@ -16,6 +18,7 @@ Examples:
   gatos proposal new 'Larger outputs are kept' --profile profile.toml --reason 'movies'
   gatos proposal new 'The second analysis' --commit 3f1c2d4e5f60718293a4b5c6d7e8f90123456789
   gatos proposal new 'Release 1' --update refs/heads/release --new 3f1c2d4e5f60718293a4b5c6d7e8f90123456789
+  gatos proposal new 'Two more samples' --event amendment.json
   gatos proposal new 'This plan' --content bafkreibme22gw2h7y2h7tg2fhqotaqjucnbc24deqo72b6mkl2egezxhvy";
 
 /// Say what should be done
@@ -67,6 +70,9 @@ pub(crate) struct WhatArguments {
     /// Anything that has a content id
     #[arg(long, value_name = "CID")]
     content: Option<String>,
+    /// An event with the payload in this file, as JSON; `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["trust", "policy", "profile", "update", "commit", "content"])]
+    event: Option<PathBuf>,
 }
 
 impl New {
@@ -100,6 +106,9 @@ impl WhatArguments {
                 .parse()
                 .map_err(|error| Failure::usage(format!("`{text}` is no content id: {error}")))?;
             return Ok(What::Other(Subject::Content(cid)));
+        }
+        if let Some(file) = &self.event {
+            return Ok(What::Other(event_subject(&context.read_text(file)?)?));
         }
         let mut draft = PolicyDraft::default();
         if let Some(file) = &self.trust {

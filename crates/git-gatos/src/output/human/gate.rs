@@ -48,6 +48,11 @@ impl Human for RangeReport {
             page.maybe_field("     missing", refused.missing.as_ref());
             page.maybe_field("     next", refused.next.as_ref());
         }
+        for warned in &self.warnings {
+            page.check(Mark::Skip, &warned.reference, &warned.message);
+            page.field("     warns", &warned.rule);
+            page.maybe_field("     why", warned.adr.as_ref());
+        }
         self.show_quiet(page);
     }
 

@@ -176,6 +176,9 @@ impl Human for ActivationReport {
         page.field("previous", &self.previous);
         page.field("by", &self.actor);
         page.maybe_field("grant", self.grant.as_ref());
+        if self.way_back {
+            page.field("rules", "they deny it, and everybody agreed");
+        }
         page.field(
             "history",
             format_args!(

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod installation;
+mod law;
 mod records;
 mod rules;
 mod ssh;
