@@ -385,3 +385,39 @@ EOF");
     );
     lab.ok(&sh("git push -q origin main:refs/heads/fine"));
 }
+
+#[test]
+fn events_and_states_are_judged_by_what_the_server_knows_that_people_agreed_on() {
+    let lab = laboratory("research");
+    for n in [1, 2] {
+        let text = format!("function fold(s, e) s.n = (s.n or 0) + {n} return s end");
+        lab.write(&format!("{n}.lua"), text);
+    }
+    // Agreed on here, and the server has not heard of it.
+    lab.ok(&sh(
+        "echo '{\"n\": 1}' > e.json; gatos -q proposal new 'E' --event e.json > ../proposal; \
+         yes ada bea; gatos -q event append plan/main --type t '{\"n\": 1}' > /dev/null",
+    ));
+    refused(
+        &lab,
+        &sh("git push origin refs/gatos/journal/plan/main"),
+        "plan-quorum",
+    );
+    lab.ok(&sh("git push -q origin \"$refs\""));
+    let fold = "gatos -q fold run s --journal plan/main --program";
+    lab.ok(&sh(&format!(
+        "{fold} 1.lua > /dev/null; git push -q origin refs/gatos/state/s"
+    )));
+    lab.ok(&sh(&format!(
+        "{fold} 2.lua 2>&1 | sed -n 's/.*--content //p' > ../content; \
+         gatos -q proposal new 'P' --content $(cat ../content) > ../proposal; yes ada; \
+         {fold} 2.lua > /dev/null"
+    )));
+    refused(
+        &lab,
+        &sh("git push origin refs/gatos/state/s"),
+        "fold-change",
+    );
+    lab.ok(&sh("git push -q origin \"$refs\""));
+    lab.ok("git -C ../server.git gatos verify --all");
+}
