@@ -35,7 +35,7 @@ pub struct ProposalView {
     pub status: &'static str,
     /// What is missing for a grant, in words
     pub missing: Option<String>,
-    /// What people said
+    /// What people said, by actor
     pub approvals: Vec<ApprovalView>,
 }
 
@@ -119,6 +119,8 @@ impl ProposalView {
         };
         let missing = standing.as_ref().and_then(Standing::missing);
         let stated = proposal.statement();
+        let mut approvals: Vec<_> = said.iter().map(ApprovalView::of).collect();
+        approvals.sort_by(|a, b| (&a.actor, &a.fingerprint).cmp(&(&b.actor, &b.fingerprint)));
         Ok(Self {
             proposal: proposal.id().to_string(),
             title: stated.title.clone(),
@@ -134,7 +136,7 @@ impl ProposalView {
                 (_, Some(_)) => "open",
             },
             missing: missing.map(str::to_owned),
-            approvals: said.iter().map(ApprovalView::of).collect(),
+            approvals,
         })
     }
 }

@@ -93,6 +93,17 @@ fn policy() {
     check("policy.md");
 }
 
+/// The example's own page shows what its script prints.
+#[test]
+fn adr_as_policy() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/adr-as-policy");
+    let lab = Lab::new();
+    lab.ok(&format!("cp -r '{}/.' .", example.display()));
+    if let Err(wrong) = replay(&example.join("README.md"), &lab) {
+        panic!("{wrong}\nif this is right, run it again with UPDATE_EXPECT=1");
+    }
+}
+
 #[test]
 fn shell() {
     check("shell.md");
@@ -121,6 +132,7 @@ fn guides() {
         "docs/guides/editors.md",
     ]);
     follow_guides(&["docs/guides/guard-a-server.md"]);
+    follow_guides(&["docs/guides/write-a-policy.md"]);
 }
 
 #[test]
