@@ -73,8 +73,10 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
 /// How cargo builds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Profile {
-    /// As the tests are built: quickly.
+    /// Quickly.
     Development,
+    /// Quickly, in one go with the tests, for which their dependencies have more features.
+    Tested,
     /// As it is measured and installed.
     Release,
 }
@@ -84,11 +86,16 @@ pub(crate) fn build(programs: &[&str], profile: Profile) -> Outcome<PathBuf> {
     let mut cargo = cargo("build");
     // With `--package` cargo would choose other features for what these need, and compile it again.
     cargo.args(["--quiet", "--locked", "--workspace"]);
-    for program in programs {
-        cargo.args(["--bin", program]);
+    match profile {
+        Profile::Tested => {
+            cargo.args(["--bins", "--tests"]);
+        }
+        Profile::Development | Profile::Release => {
+            cargo.args(programs.iter().flat_map(|program| ["--bin", program]));
+        }
     }
     let folder = match profile {
-        Profile::Development => "debug",
+        Profile::Development | Profile::Tested => "debug",
         Profile::Release => {
             cargo.arg("--release");
             "release"

@@ -15,9 +15,9 @@ use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
 
-use super::pool::Help;
 use super::intent::{self, Intent};
 use super::lock::age;
+use super::pool::Help;
 use super::store::{Prepared, Store, Writing};
 use super::swap::{CommitFailure, Edits, Locks, Swap, io_failure};
 use super::sync::{Batch, SyncFailure};

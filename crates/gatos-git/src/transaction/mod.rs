@@ -3,11 +3,11 @@
 mod apply;
 mod deflate;
 mod error;
-mod pool;
 mod intent;
 mod lock;
 mod pack;
 mod packed;
+mod pool;
 mod recover;
 mod store;
 mod swap;

@@ -13,8 +13,8 @@ use tempfile::NamedTempFile;
 
 use super::apply::sync_failure;
 use super::deflate::Deflater;
-use super::pool::Help;
 use super::pack::{PackEntry, WrittenPack};
+use super::pool::Help;
 use super::swap::io_failure;
 use super::sync::Batch;
 use super::{Durability, Staged, TransactionError};

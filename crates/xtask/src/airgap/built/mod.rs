@@ -42,7 +42,7 @@ pub(super) fn folder(cache: &Path, parts: Parts) -> Outcome<String> {
     match parts {
         Parts::Programs => programs(&dir, Profile::Release)?,
         Parts::ProgramsAndTests => {
-            programs(&dir, Profile::Development)?;
+            programs(&dir, Profile::Tested)?;
             suite::collect(&dir)?;
         }
     }
