@@ -13,7 +13,9 @@ use regorus::{Engine, Value as Theirs};
 use crate::check::{Parsed, read};
 use crate::decision::{Decision, Missing, decide};
 use crate::diagnostic::{At, Diagnostics};
-use crate::engine::{LIBRARY, LIBRARY_NAME, Limits, Source, from_engine, located, to_engine};
+use crate::engine::{
+    LIBRARY, LIBRARY_NAME, Limits, Source, from_engine, located, sprintf, to_engine,
+};
 use crate::input::Input;
 use crate::module::Module;
 use crate::program::{Program, compile, engine_sources, entry};
@@ -136,6 +138,8 @@ enum JudgeError {
     Input(#[from] crate::InputError),
     #[error("`decide` takes one map of text keys, with an `intent`")]
     NoInput,
+    #[error("`sprintf` takes a text with `%s`, `%d`, `%v` or `%%`, and as many values in `[…]`")]
+    Format,
     #[error("the two evaluators of the engine do not agree; please report this policy")]
     Disagreement,
 }
@@ -230,6 +234,14 @@ fn engine_of(sources: &[Source]) -> Result<Engine, String> {
             .add_policy(name.to_owned(), text.to_owned())
             .map_err(|error| error.to_string())?;
     }
+    // As decisions have it.
+    let format = |arguments: Vec<Theirs>| match sprintf(&arguments) {
+        Some(text) => Ok(Theirs::from(text)),
+        None => Err(JudgeError::Format)?,
+    };
+    engine
+        .add_extension("sprintf".to_owned(), 2, Box::new(format))
+        .map_err(|error| error.to_string())?;
     engine.set_enable_coverage(true);
     Ok(engine)
 }

@@ -5,6 +5,7 @@ mod conflict;
 mod growth;
 mod names;
 mod read;
+mod single;
 mod walk;
 
 use std::collections::BTreeMap;
@@ -65,6 +66,9 @@ pub(crate) fn check(modules: &[Module]) -> Result<Checked, Diagnostics> {
     let mut diagnostics = Diagnostics::default();
     growth::check(&parsed, &names, &mut diagnostics);
     conflict::check(&parsed, &mut diagnostics);
+    for module in &parsed {
+        single::check(module, &names, &mut diagnostics);
+    }
     let deciders = names::deciders(&parsed, &mut diagnostics);
     diagnostics.into_result()?;
     Ok(Checked {

@@ -123,6 +123,9 @@ impl Walker<'_> {
             ..
         } = rule
         {
+            for arg in args {
+                self.pattern(arg);
+            }
             let declared = args.iter().flat_map(|arg| variables(arg));
             for span in declared.collect::<Vec<_>>() {
                 self.declared(span);
@@ -146,6 +149,7 @@ impl Walker<'_> {
             match &statement.literal {
                 Literal::SomeVars { vars, .. } => vars.iter().for_each(|v| self.declared(v)),
                 Literal::SomeIn { key, value, .. } => {
+                    key.iter().chain([value]).for_each(|p| self.pattern(p));
                     let patterns = key.iter().chain([value]);
                     let found: Vec<&Span> = patterns.flat_map(|p| variables(p)).collect();
                     found.into_iter().for_each(|v| self.declared(v));
@@ -162,6 +166,21 @@ impl Walker<'_> {
             if let Some(inner) = inner {
                 self.query(inner);
             }
+        }
+    }
+
+    /// The engine takes an object with more keys than the pattern has, and Rego does not.
+    fn pattern(&mut self, pattern: &Expr) {
+        match pattern {
+            Expr::Array { items, .. } => items.iter().for_each(|item| self.pattern(item)),
+            Expr::Object { span, .. } => {
+                let message = "an object cannot be taken apart";
+                let help = "name its fields: `x := object.a`; `:=` gives a variable a value, `==` compares";
+                let at = self.module.span(span);
+                self.diagnostics
+                    .add_with_help(at, "pattern", (message, help));
+            }
+            _ => {}
         }
     }
 
@@ -195,7 +214,14 @@ impl Walker<'_> {
                 op: AssignOp::ColEq,
                 lhs,
                 ..
-            } => variables(lhs).into_iter().for_each(|v| self.declared(v)),
+            } => {
+                self.pattern(lhs);
+                variables(lhs).into_iter().for_each(|v| self.declared(v));
+            }
+            Expr::AssignExpr { lhs, rhs, .. } => {
+                self.pattern(lhs);
+                self.pattern(rhs);
+            }
             Expr::ObjectCompr { span, .. } => {
                 let message = "there are no comprehensions of objects";
                 let help =

@@ -3,9 +3,13 @@
 
 mod builtins;
 mod machine;
+#[cfg(test)]
+mod opa;
+mod sprintf;
 mod values;
 
 pub(crate) use self::machine::{Failure, Machine, Source};
+pub(crate) use self::sprintf::sprintf;
 pub(crate) use self::values::{from_engine, to_engine};
 
 /// The functions of `data.gatos`, with how many arguments they take.

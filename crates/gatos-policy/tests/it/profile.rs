@@ -142,6 +142,23 @@ fn what_is_not_in_the_profile_is_refused() {
             "conflict",
             "pairs",
         ),
+        (
+            "start if v == 1\n\nv := x if some x in input.a",
+            "conflict",
+            "collect",
+        ),
+        (
+            "start if f(1)\n\nf(x) := input.a[_] == x",
+            "conflict",
+            "collect",
+        ),
+        (
+            "start if v == []\n\ndefault v := [x | some x in input.a]",
+            "default",
+            "else",
+        ),
+        ("start if f(1) == 1\n\ndefault f(_) := 1", "default", "else"),
+        ("start if {\n\t{\"a\": x} = input\n\tx\n}", "pattern", ":="),
         ("start if x == 1", "engine", ""),
         ("start if {", "syntax", ""),
         ("start if 1 == \u{202e}2", "text", "leave it out"),
