@@ -7,5 +7,6 @@ mod decisions;
 mod lab;
 mod layout;
 mod profile;
+mod rego;
 mod semantics;
 mod templates;

@@ -1,0 +1,218 @@
+//! What OPA's cases have and the profile has not, each with its diagnostic.
+
+use super::Case;
+use super::Want::Refused;
+
+pub(super) const CASES: &[Case] = &[
+    (
+        "time: a clock",
+        "",
+        "time.now_ns() > 0",
+        Refused("unknown-function"),
+    ),
+    (
+        "rand: randomness",
+        "",
+        "rand.intn(\"x\", 2) == 1",
+        Refused("unknown-function"),
+    ),
+    (
+        "regexmatch: patterns",
+        "",
+        "regex.match(\"a.\", \"ab\")",
+        Refused("unknown-function"),
+    ),
+    (
+        "globmatch: patterns",
+        "",
+        "glob.match(\"a*\", [], \"ab\")",
+        Refused("unknown-function"),
+    ),
+    (
+        "jsonbuiltins: decoding",
+        "",
+        "json.unmarshal(\"1\") == 1",
+        Refused("unknown-function"),
+    ),
+    (
+        "base64builtins: decoding",
+        "",
+        "base64.decode(\"YQ==\") == \"a\"",
+        Refused("unknown-function"),
+    ),
+    (
+        "cryptosha256: hashing",
+        "",
+        "crypto.sha256(\"a\") == \"\"",
+        Refused("unknown-function"),
+    ),
+    (
+        "casts: numbers from texts",
+        "",
+        "to_number(\"1\") == 1",
+        Refused("unknown-function"),
+    ),
+    (
+        "numbersrange: numbers from nothing",
+        "",
+        "3 in numbers.range(1, 9)",
+        Refused("unknown-function"),
+    ),
+    (
+        "walkbuiltin: depths that nobody knows",
+        "",
+        "walk(input, [_, v]); v == 1",
+        Refused("unknown-function"),
+    ),
+    (
+        "replacen: replacing",
+        "",
+        "replace(\"a\", \"a\", \"b\") == \"b\"",
+        Refused("unknown-function"),
+    ),
+    (
+        "bitsand: bits",
+        "",
+        "bits.and(1, 3) == 1",
+        Refused("unknown-function"),
+    ),
+    (
+        "arithmetic: rounding",
+        "",
+        "round(2) == 2",
+        Refused("unknown-function"),
+    ),
+    (
+        "arithmetic: division",
+        "",
+        "4 / 2 == 2",
+        Refused("division"),
+    ),
+    ("arithmetic: fractions", "", "0.5 < 1", Refused("number")),
+    (
+        "arithmetic: numbers beyond 64 bits",
+        "",
+        "9223372036854775808 > 1",
+        Refused("number"),
+    ),
+    (
+        "aggregates: a result as the last argument",
+        "",
+        "count([1], n); n == 1",
+        Refused("arguments"),
+    ),
+    (
+        "withkeyword: another input",
+        "",
+        "input.payload.off with input as {}",
+        Refused("with"),
+    ),
+    (
+        "baseandvirtualdocs: data that is no rule",
+        "",
+        "data.people",
+        Refused("unknown-name"),
+    ),
+    (
+        "partialobjectdoc: keyed rules",
+        "ages[p.name] := p.age if some p in input.payload.people\n",
+        "ages.ada == 36",
+        Refused("conflict"),
+    ),
+    (
+        "comprehensions: objects",
+        "",
+        "{p.name: p.age | some p in input.payload.people}.ada == 36",
+        Refused("conflict"),
+    ),
+    (
+        "refheads: dotted names",
+        "a.b := 1\n",
+        "a.b == 1",
+        Refused("rule-name"),
+    ),
+    (
+        "recursion: a rule that needs itself",
+        "f(n) := f(n - 1)\n",
+        "f(3) == 0",
+        Refused("recursion"),
+    ),
+    (
+        "sprintf: other verbs",
+        "",
+        "sprintf(\"%05d\", [3]) == \"00003\"",
+        Refused("sprintf"),
+    ),
+    (
+        "sprintf: more values than verbs",
+        "",
+        "sprintf(\"%d\", [3, 4]) == \"3\"",
+        Refused("sprintf"),
+    ),
+    (
+        "stringinterpolation: values within a text",
+        "",
+        "$\"{1}\" == \"1\"",
+        Refused("syntax"),
+    ),
+    (
+        "defaultkeyword: a default that must be worked out",
+        "default v := [x | some x in input.payload.people]\n",
+        "v == []",
+        Refused("default"),
+    ),
+    (
+        "functions: a default",
+        "default f(_) := 1\n\nf(x) := x if x > 0\n",
+        "f(-1) == 1",
+        Refused("default"),
+    ),
+    (
+        "completedoc: other values of two definitions",
+        "v := 1 if input.payload.off\n\nv := 2 if input.payload.word\n",
+        "v == 2",
+        Refused("conflict"),
+    ),
+    (
+        "completedoc: a value for each item",
+        "v := p.name if some p in input.payload.people\n",
+        "v == \"ada\"",
+        Refused("conflict"),
+    ),
+    (
+        "completedoc: a value for each index",
+        "v := input.payload.people[_].name\n",
+        "v == \"ada\"",
+        Refused("conflict"),
+    ),
+    (
+        "completedoc: within a composite value",
+        "v := {\"n\": [x]} if {\n\tys := [1, 2]\n\tx = ys[_]\n}\n",
+        "v.n == [2]",
+        Refused("conflict"),
+    ),
+    (
+        "completedoc: by way of another variable",
+        "v := z if {\n\tsome x in [1, 2]\n\ty := x + 1\n\tz := [y]\n}\n",
+        "v == [3]",
+        Refused("conflict"),
+    ),
+    (
+        "elsekeyword: a value for each item behind else",
+        "v := 1 if {\n\tinput.payload.off\n} else := x if {\n\tsome x in [1, 2]\n}\n",
+        "v == 2",
+        Refused("conflict"),
+    ),
+    (
+        "functionerrors: a value for each item",
+        "f(x) := [1, 2][_] == x\n",
+        "f(1)",
+        Refused("conflict"),
+    ),
+    (
+        "functionerrors: a comprehension of each item",
+        "v := [y | y := x] if some x in [1, 2]\n",
+        "v == [2]",
+        Refused("conflict"),
+    ),
+];
