@@ -74,7 +74,7 @@ pub enum EntryKind {
     Blob,
     /// Another tree
     Tree,
-    /// An executable file, a symbolic link or a submodule: never ours
+    /// An executable file or one with other rights, a symbolic link or a submodule: never ours
     Foreign,
 }
 
@@ -129,7 +129,8 @@ pub struct Commit {
     pub parents: Vec<ObjectId>,
     /// Seconds since 1970 as the committer wrote them
     pub seconds: i64,
-    /// Whether it has headers besides tree, parents, author and committer, such as a signature
+    /// Whether it has headers besides tree, parents, author and committer, such as a signature, or times
+    /// that no number holds
     pub has_more: bool,
     /// Subject, body and trailers, for people
     pub message: String,

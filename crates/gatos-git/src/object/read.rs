@@ -1,5 +1,9 @@
 //! Reading objects: bounded in size, and re-hashed before anything is believed.
 
+use std::cmp::Ordering;
+
+use gix::actor::SignatureRef;
+use gix::objs::tree::{EntryMode, EntryRef, name_order};
 use gix::objs::{CommitRef, Find as _, FindHeader as _, TagRef, TreeRef};
 
 use super::{
@@ -26,10 +30,11 @@ impl Repository {
         self.read_object(id, ObjectKind::Blob, max)
     }
 
-    /// The entries of a tree, in Git's order.
+    /// The entries of a tree of ours, in Git's order.
     ///
     /// # Errors
-    /// [`ReadError`]: missing, of another kind, too large or damaged.
+    /// [`ReadError`]: missing, of another kind, too large, damaged, or not in the one form that Git writes:
+    /// in order, no name twice, no mode with zeros before it.
     pub fn read_tree(&self, id: &ObjectId) -> Result<Vec<TreeEntry>, ReadError> {
         let bytes = self.read_object(id, ObjectKind::Tree, MAX_TREE_BYTES)?;
         let malformed = || ReadError::Malformed {
@@ -37,12 +42,15 @@ impl Repository {
             kind: ObjectKind::Tree,
         };
         let tree = TreeRef::from_bytes(&bytes, id.kind()).map_err(|_| malformed())?;
+        if !is_canonical(&tree, bytes.len()) {
+            return Err(malformed());
+        }
         Ok(tree
             .entries
             .iter()
             .map(|entry| TreeEntry {
                 name: entry.filename.to_string(),
-                kind: entry_kind(entry.mode.kind()),
+                kind: entry_kind(entry.mode),
                 id: ObjectId::new(entry.oid.to_owned()),
             })
             .collect())
@@ -140,10 +148,27 @@ fn store_failure(id: &ObjectId, error: gix::Error) -> ReadError {
     }
 }
 
-const fn entry_kind(kind: gix::objs::tree::EntryKind) -> EntryKind {
-    match kind {
-        gix::objs::tree::EntryKind::Blob => EntryKind::Blob,
-        gix::objs::tree::EntryKind::Tree => EntryKind::Tree,
+/// Whether this is how Git writes a tree, of so many bytes. Other trees may read the same, so that one
+/// content would have several ids; and of two entries of one name each reader takes another.
+fn is_canonical(tree: &TreeRef<'_>, bytes: usize) -> bool {
+    let written = |entry: &EntryRef<'_>| {
+        let mode = format!("{:o}", entry.mode.value()).len();
+        mode + 1 + entry.filename.len() + 1 + entry.oid.as_bytes().len()
+    };
+    let ordered = tree.entries.windows(2).all(|two| {
+        let [a, b] = two else { return false };
+        let is_tree = |entry: &EntryRef<'_>| entry.mode.is_tree();
+        let order = name_order(a.filename, is_tree(a), b.filename, is_tree(b));
+        order == Ordering::Less && a.filename != b.filename
+    });
+    ordered && tree.entries.iter().map(written).sum::<usize>() == bytes
+}
+
+const fn entry_kind(mode: EntryMode) -> EntryKind {
+    // Git takes any rights for those of a file; only these it writes.
+    match mode.value() {
+        0o100_644 => EntryKind::Blob,
+        0o040_000 => EntryKind::Tree,
         _ => EntryKind::Foreign,
     }
 }
@@ -154,7 +179,15 @@ fn parse_commit(id: &ObjectId, bytes: &[u8]) -> Option<Commit> {
         tree: ObjectId::new(commit.tree()),
         parents: commit.parents().map(ObjectId::new).collect(),
         seconds: commit.committer().ok()?.seconds(),
-        has_more: commit.encoding.is_some() || !commit.extra_headers.is_empty(),
+        has_more: commit.encoding.is_some()
+            || !commit.extra_headers.is_empty()
+            || !is_timed(&commit.author().ok()?)
+            || !is_timed(&commit.committer().ok()?),
         message: String::from_utf8_lossy(commit.message).into_owned(),
     })
+}
+
+/// Whether somebody did something at a time since 1970 that a number holds.
+fn is_timed(who: &SignatureRef<'_>) -> bool {
+    who.time().is_ok_and(|time| time.seconds >= 0)
 }
