@@ -5,14 +5,14 @@ use crate::lab::Lab;
 
 /// Alice founds, governs and pushes; Ada (with two keys), Bea and Cyd are the PIs, Dan is a student.
 /// The rules are those of the template `research`, or of a folder `policy` that was written before.
-fn laboratory(rules: &str) -> Lab {
+pub(super) fn laboratory(rules: &str) -> Lab {
     let lab = Lab::with_repository();
     lab.write("law.sh", LAW);
     lab.ok(&format!("rules={rules}; . ./law.sh; found"));
     lab
 }
 
-const LAW: &str = r#"
+pub(super) const LAW: &str = r#"
 export GATOS_PUSHER=alice
 refs='refs/gatos/*:refs/gatos/*'
 key() { test -e ../$1 || ssh-keygen -q -t ed25519 -N '' -C $1 -f ../$1; cut -d ' ' -f 1,2 ../$1.pub; }
@@ -48,7 +48,7 @@ yes() { for who in "$@"; do gatos -q approve $(cat ../proposal) --key ../$who > 
 no() { gatos -q reject $(cat ../proposal) --reason no --key ../$1 > /dev/null; }
 "#;
 
-fn sh(text: &str) -> String {
+pub(super) fn sh(text: &str) -> String {
     format!(". ./law.sh; {text}")
 }
 

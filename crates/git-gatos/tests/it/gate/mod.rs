@@ -1,9 +1,14 @@
 //! The gate of a bare repository, pushed to with plain Git.
 
+mod extent;
 mod hostile;
 mod installation;
 mod law;
+mod moments;
+mod names;
+mod objects;
 mod records;
+mod rights;
 mod rules;
 mod ssh;
 
@@ -44,4 +49,14 @@ pub(crate) fn refused(lab: &Lab, script: &str, rule: &str) -> String {
     );
     assert_eq!(refs(lab), before, "{script}\nmoved something");
     ran.err
+}
+
+/// Write the client that says what it is told to: `python3 ../wire.py`.
+pub(crate) fn with_wire(lab: &Lab) {
+    lab.write("../wire.py", include_str!("wire.py"));
+}
+
+/// Whether the long versions are to run.
+pub(crate) fn soaks() -> bool {
+    std::env::var_os("GATOS_SOAK").is_some_and(|value| value == "1")
 }
