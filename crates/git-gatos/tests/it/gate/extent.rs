@@ -156,9 +156,12 @@ fn many_refs_are_all_there_or_none_of_them() {
     assert!(said.contains("4999 more"), "{said}");
     let kept = lab.ok("git -C ../server.git for-each-ref refs/gatos/audit | wc -l");
     assert_eq!(kept.trim(), "2");
-    // Negative control: without these all are there.
-    lab.ok("timeout 60 git push -q origin 'refs/many/*:refs/heads/many/*'");
-    assert_eq!(refs(&lab).matches("refs/heads/many/").count(), 5000);
+    // Negative control: without these all are there. Each is brought to the disk, which takes its time.
+    let (count, names) = if soaks() { (5000, "*") } else { (111, "10*") };
+    lab.ok(&format!(
+        "timeout 600 git push -q origin 'refs/many/{names}:refs/heads/many/{names}'"
+    ));
+    assert_eq!(refs(&lab).matches("refs/heads/many/").count(), count);
 }
 
 #[test]
