@@ -209,11 +209,12 @@ git fetch -q origin '+refs/gatos/journal/*:refs/gatos/journal/*'"
 /// Have a hook of the server killed after some milliseconds, or do something before it begins.
 fn harm(lab: &Lab, hook: &str, before: &str, kill_after_ms: Option<u32>) {
     // The gate takes the place of the shell, so that Git has started it and it is what is killed.
-    let killer = kill_after_ms.map_or_else(String::new, |ms| {
-        format!(
+    let killer = kill_after_ms.map_or_else(String::new, |ms| match ms {
+        0 => String::from("kill -9 $$\n"),
+        ms => format!(
             "(sleep {}; kill -9 $$) > /dev/null 2>&1 < /dev/null &\n",
             f64::from(ms) / 1000.0
-        )
+        ),
     });
     let run = format!("{killer}exec \"$@\"");
     lab.write("../harm.sh", format!("#!/bin/sh\n{before}\n{run}\n"));
