@@ -29,8 +29,14 @@ import ../nix/nested { inherit pkgs; } "tests" {
       "answers::nothing_that_users_wrote_commands_the_terminal"
       # A Git that asks hooks about symbolic refs.
       "gate::installation::whoever_works_on_the_server_with_git_is_stopped_too"
+      # Clients that speak the protocol by hand, and limits of processes.
+      "gate::extent::"
+      "gate::moments::"
+      "gate::names::"
+      "gate::objects::"
       # A program that makes SSH keys.
       "gate::law::"
+      "gate::rights::"
       "sessions::adr_as_policy"
       "sessions::governance"
       # What Debian's own shell says of a command that is not there.
