@@ -72,7 +72,9 @@ impl Disk {
     /// Forget the last snapshot.
     fn discard(&mut self) {
         let point = self.mounts.pop().unwrap();
-        run("umount", &[text(&point)]);
+        // Detached now, given back when nobody uses it: a test beside this one may be between the fork and
+        // the exec of a child, which has a file of this mount open until then.
+        run("umount", &["--lazy", text(&point)]);
         fs::remove_file(point.with_extension("")).unwrap();
         fs::remove_dir(point).unwrap();
     }
