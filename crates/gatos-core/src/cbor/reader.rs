@@ -36,6 +36,10 @@ pub(crate) trait Build {
     fn recalls(&self, _map: &mut Self::Map, _key: &[u8]) -> bool {
         false
     }
+    /// Whether a key that is recalled is known to be behind the one before it, from that other time.
+    fn recalls_order(&self, _map: &Self::Map) -> bool {
+        false
+    }
     /// A key of `length` bytes, before the item that it names is read.
     fn key(&mut self, _map: &mut Self::Map, _length: usize) -> Result<(), Self::Error> {
         Ok(())
@@ -236,7 +240,9 @@ impl<'a> Reader<'a> {
             } else {
                 Some(self.utf8(key_at, bytes)?)
             };
-            if last.is_some_and(|last| key_byte_order(last, bytes).is_ge()) {
+            if !build.recalls_order(&map)
+                && last.is_some_and(|last| key_byte_order(last, bytes).is_ge())
+            {
                 let key = self.utf8(key_at, bytes)?.to_owned();
                 return Err(self
                     .error_at(key_at, DecodeErrorKind::KeyOrder { key })

@@ -143,9 +143,19 @@ impl World {
                 }
             }
             Op::PackRefs => drop(self.fixture.git(&["pack-refs", "--all"])),
-            Op::Collect => drop(self.fixture.git(&["gc", "--quiet", "--prune=now"])),
+            Op::Collect => self.collect(),
             Op::Reopen => self.repository = self.fixture.open(),
             Op::Crash(a) => self.crash(&name(NAMES[a])),
+        }
+    }
+
+    fn collect(&self) {
+        self.fixture.git(&["gc", "--quiet", "--prune=now"]);
+        if self.model.is_empty() {
+            // Git leaves the graph of commits as it was when no commit is left to write into it, and `git
+            // fsck` then misses those that were pruned (seen with 2.47 without any code of ours).
+            let graph = self.fixture.join("objects/info/commit-graph");
+            let _ = std::fs::remove_file(graph);
         }
     }
 

@@ -121,6 +121,49 @@ impl Lowering {
         Ok(())
     }
 
+    /// The instruction that passes over a jump where a condition that compares holds.
+    pub(super) fn comparison(
+        &mut self,
+        body: &mut Body,
+        condition: &Expr,
+    ) -> Lowered<Option<(Op, NodeId)>> {
+        let Expr::Binary {
+            at,
+            op,
+            left,
+            right,
+        } = condition
+        else {
+            return Ok(None);
+        };
+        let compare: fn(Operand, Operand) -> Op = match op {
+            Binary::Equal => |left, right| Op::IfEqual { left, right },
+            Binary::Unequal => |left, right| Op::IfUnequal { left, right },
+            Binary::Less => |left, right| Op::IfLess { left, right },
+            Binary::LessEqual => |left, right| Op::IfLessEqual { left, right },
+            Binary::Greater => |left, right| Op::IfLess {
+                left: right,
+                right: left,
+            },
+            Binary::GreaterEqual => |left, right| Op::IfLessEqual {
+                left: right,
+                right: left,
+            },
+            Binary::Add
+            | Binary::Subtract
+            | Binary::Multiply
+            | Binary::Divide
+            | Binary::FloorDivide
+            | Binary::Remainder => return Ok(None),
+        };
+        // As many registers as where the result is kept: which programs are too large is no matter
+        // of how they are run.
+        let to = body.reserve(1)?;
+        let left = self.operand_at(body, left, to)?;
+        let right = self.operand(body, right)?;
+        Ok(Some((compare(left, right), *at)))
+    }
+
     /// `a and b and c`, `a or b or c`.
     fn choice(&mut self, body: &mut Body, op: Choice, parts: &[Expr], to: Reg) -> Lowered<()> {
         // A local that a later part may read is written only at the end.

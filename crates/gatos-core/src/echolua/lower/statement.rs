@@ -110,6 +110,11 @@ impl Lowering {
 
     /// Evaluate a condition and jump, to a place given later, where it is not true.
     fn unless(&mut self, body: &mut Body, condition: &Expr) -> Lowered<usize> {
+        if let Some((op, at)) = self.comparison(body, condition)? {
+            body.free = body.fixed;
+            body.emit(op, at);
+            return Ok(body.emit(Op::Jump { to: 0 }, NO_NODE));
+        }
         let from = match condition {
             Expr::Local(slot) => body.slot(*slot),
             other => self.register(body, other)?,

@@ -35,14 +35,29 @@ impl Machine {
         callee: &Val,
         arguments: [Val; N],
     ) -> Stopped<Val> {
+        let base = self.stack.len();
+        let result = self.call_at(base, callee, arguments)?;
+        self.stack.truncate(base);
+        Ok(result)
+    }
+
+    /// As [`call`](Self::call), in the registers from `base` on, which keep what is left in them.
+    pub(super) fn call_at<const N: usize>(
+        &mut self,
+        base: usize,
+        callee: &Val,
+        arguments: [Val; N],
+    ) -> Stopped<Val> {
         if self.nested == MAX_NESTED {
             return Err(Box::new(super::nowhere(Fault::Depth { max: MAX_NESTED })));
         }
         self.nested += 1;
         let code = Arc::clone(&self.code);
         let floor = self.frames.len();
-        let base = self.stack.len();
-        self.stack.extend(arguments);
+        self.make_room(base + N);
+        for (place, argument) in self.stack[base..].iter_mut().zip(arguments) {
+            place.put(argument);
+        }
         let entered = self
             .enter(&code, callee, (base, base, N), 1)
             .map_err(|fault| Box::new(super::nowhere(fault)))?;
@@ -50,7 +65,6 @@ impl Machine {
             self.run(&code, floor)?;
         }
         let result = self.stack.get_mut(base).map_or(Val::Nil, std::mem::take);
-        self.stack.truncate(base);
         self.nested -= 1;
         Ok(result)
     }

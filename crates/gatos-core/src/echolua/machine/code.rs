@@ -143,6 +143,23 @@ pub(crate) enum Op {
         from: Reg,
         to: u32,
     },
+    /// Pass over the jump that follows if both are equal, else take it
+    IfEqual {
+        left: Operand,
+        right: Operand,
+    },
+    IfUnequal {
+        left: Operand,
+        right: Operand,
+    },
+    IfLess {
+        left: Operand,
+        right: Operand,
+    },
+    IfLessEqual {
+        left: Operand,
+        right: Operand,
+    },
     /// Call the value in `base` with the arguments behind it; results begin at `base`
     Call {
         base: Reg,

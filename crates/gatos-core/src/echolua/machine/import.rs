@@ -165,6 +165,11 @@ impl Build for Importer<'_> {
     }
 
     #[inline]
+    fn recalls_order(&self, map: &Part) -> bool {
+        map.recalled && map.room.is_in_order()
+    }
+
+    #[inline]
     fn key(&mut self, map: &mut Part, length: usize) -> Result<(), Box<Fault>> {
         let bytes = length as u64;
         self.meter.burn(bytes_fuel(length))?;

@@ -42,6 +42,9 @@ use crate::value::Value;
 /// Deepest nesting of calls.
 pub(crate) const MAX_CALLS: usize = 1000;
 
+/// Registers that are kept from one event to the next.
+const KEPT_REGISTERS: usize = 64;
+
 /// A machine with the constants of one program.
 #[derive(Debug)]
 pub(crate) struct Machine {
@@ -132,8 +135,12 @@ impl Machine {
         function: u16,
         arguments: [Val; N],
     ) -> Result<Val, FoldError> {
-        let result = self.call(&Val::Function(function), arguments);
-        self.stack.clear();
+        let result = self.call_at(0, &Val::Function(function), arguments);
+        // A few registers stay, and nothing that was in them: no event may see another's.
+        self.stack.truncate(KEPT_REGISTERS);
+        for register in &mut self.stack {
+            register.put(Val::Nil);
+        }
         self.frames.clear();
         self.nested = 0;
         result.map_err(|error| *error)

@@ -84,14 +84,28 @@ impl Machine {
             }};
         }
         macro_rules! ordered {
-            ($operator:tt, $is:ident, $to:ident, $left:ident, $right:ident) => {{
+            ($operator:tt, $is:ident, $left:ident, $right:ident) => {{
                 let (left, right) = (read!($left), read!($right));
-                let holds = match (left, right) {
+                match (left, right) {
                     (Val::Int(left), Val::Int(right)) => left $operator right,
                     _ => check!(arithmetic::compare(left, right, &mut self.meter)).$is(),
-                };
-                write!($to, Val::Bool(holds));
+                }
             }};
+        }
+        macro_rules! equal {
+            ($left:ident, $right:ident) => {{
+                let (left, right) = (read!($left), read!($right));
+                check!(arithmetic::equal(left, right, &mut self.meter))
+            }};
+        }
+        // The next instruction is a jump: pass over it where the condition holds.
+        macro_rules! skip {
+            ($holds:expr) => {
+                match proto.ops[at] {
+                    Op::Jump { to } if !$holds => at = to as usize,
+                    _ => at += 1,
+                }
+            };
         }
         macro_rules! counted {
             ($count:expr, $first:expr) => {
@@ -142,20 +156,24 @@ impl Machine {
                         let key = shown(key);
                         return Err(Self::stop(proto, at, Fault::Index { kind, key }));
                     };
-                    // Held, so that the register of the table may be the one written to.
-                    let table = table.clone();
                     let data = table.borrow();
-                    if let Some(value) = data.near(key) {
-                        let place = &mut self.stack[base + usize::from(to)];
-                        // Dropped when nothing is borrowed: it may be what the table is in.
-                        let before = place.take_owned();
-                        value.copy_to(place);
-                        drop(data);
-                        drop(before);
-                    } else {
-                        drop(data);
-                        let value = check!(table.get(key, &mut self.meter));
-                        write!(to, value);
+                    match data.near(key) {
+                        Some(Val::Int(integer)) => {
+                            let integer = *integer;
+                            drop(data);
+                            self.stack[base + usize::from(to)].put_int(integer);
+                        }
+                        // Nothing is borrowed when the register is written: the table may be in it.
+                        Some(value) => {
+                            let value = value.clone();
+                            drop(data);
+                            write!(to, value);
+                        }
+                        None => {
+                            drop(data);
+                            let value = check!(table.get(key, &mut self.meter));
+                            write!(to, value);
+                        }
                     }
                 }
                 Op::Set { object, key, value } => {
@@ -193,17 +211,37 @@ impl Machine {
                     binary!(arithmetic::remainder, to, left, right);
                 }
                 Op::Equal { to, left, right } => {
-                    let (left, right) = (read!(left), read!(right));
-                    let equal = check!(arithmetic::equal(left, right, &mut self.meter));
-                    write!(to, Val::Bool(equal));
+                    let holds = equal!(left, right);
+                    write!(to, Val::Bool(holds));
                 }
                 Op::Unequal { to, left, right } => {
-                    let (left, right) = (read!(left), read!(right));
-                    let equal = check!(arithmetic::equal(left, right, &mut self.meter));
-                    write!(to, Val::Bool(!equal));
+                    let holds = !equal!(left, right);
+                    write!(to, Val::Bool(holds));
                 }
-                Op::Less { to, left, right } => ordered!(<, is_lt, to, left, right),
-                Op::LessEqual { to, left, right } => ordered!(<=, is_le, to, left, right),
+                Op::Less { to, left, right } => {
+                    let holds = ordered!(<, is_lt, left, right);
+                    write!(to, Val::Bool(holds));
+                }
+                Op::LessEqual { to, left, right } => {
+                    let holds = ordered!(<=, is_le, left, right);
+                    write!(to, Val::Bool(holds));
+                }
+                Op::IfEqual { left, right } => {
+                    let holds = equal!(left, right);
+                    skip!(holds);
+                }
+                Op::IfUnequal { left, right } => {
+                    let holds = !equal!(left, right);
+                    skip!(holds);
+                }
+                Op::IfLess { left, right } => {
+                    let holds = ordered!(<, is_lt, left, right);
+                    skip!(holds);
+                }
+                Op::IfLessEqual { left, right } => {
+                    let holds = ordered!(<=, is_le, left, right);
+                    skip!(holds);
+                }
                 Op::Negate { to, from } => write!(to, check!(arithmetic::negate(read!(from)))),
                 Op::Not { to, from } => write!(to, Val::Bool(!read!(from).is_true())),
                 Op::Length { to, from } => {

@@ -102,26 +102,6 @@ impl Val {
         }
     }
 
-    /// Make `place` a copy of this: each kind is written where it goes, not first somewhere else.
-    #[inline(always)]
-    pub(crate) fn copy_to(&self, place: &mut Self) {
-        match self {
-            Self::Int(integer) => place.put_int(*integer),
-            Self::Text(Text::Short { length, bytes }) => place.put(Self::Text(Text::Short {
-                length: *length,
-                bytes: *bytes,
-            })),
-            Self::Table(table) => place.put(Self::Table(table.clone())),
-            other => *place = other.clone_rest(),
-        }
-    }
-
-    /// Take out what owns something, so that dropping it is the caller's; leave anything else.
-    #[inline(always)]
-    pub(crate) fn take_owned(&mut self) -> Option<Self> {
-        (!self.is_plain()).then(|| std::mem::take(self))
-    }
-
     /// Become an integer.
     #[inline(always)]
     pub(crate) fn put_int(&mut self, integer: i64) {

@@ -134,6 +134,24 @@ fn bytes_that_are_no_value() {
     }
 }
 
+/// An event's table is filled again, and its order is believed where it is the order that was read: not
+/// after a program has changed it.
+#[test]
+fn keys_out_of_order_are_refused_whatever_the_table_before_had() {
+    let program = compile("function fold(state, event) event.a = nil return state end").program;
+    let mut fold = Fold::start(&program, Limits::default(), None).unwrap();
+    let integers = |keys: &[&str]| Value::map(keys.iter().map(|key| (*key, Value::from(1))));
+    fold.step_encoded(&cbor::encode(&integers(&["a", "b", "c"])))
+        .unwrap();
+    // {"c": 1, "b": 1}, as the fields stand now that the first is gone
+    let error = fold.step_encoded(b"\xa2\x61c\x01\x61b\x01").unwrap_err();
+    assert!(
+        matches!(error.fault, Fault::Encoding { .. }),
+        "{:?}",
+        error.fault
+    );
+}
+
 /// The end of fuel and of memory comes at the same place, wherever that is in the event.
 #[test]
 fn limits_are_met_at_the_same_place() {

@@ -26,6 +26,8 @@ pub(crate) struct Data {
     bytes: u64,
     /// As much of it as the heap knows of
     counted: u64,
+    /// Whether its few fields stand in the order of their keys, as they were read
+    pub(super) in_order: bool,
 }
 
 impl Data {
@@ -39,12 +41,14 @@ impl Data {
             parents: Parents::None,
             bytes: TABLE_BYTES,
             counted: 0,
+            in_order: false,
         }
     }
 
     /// Note that entries which take `bytes`, the table's own included, were put in from outside.
     pub(super) const fn filled(&mut self, bytes: u64) {
         self.bytes = bytes;
+        self.in_order = true;
     }
 
     /// By how much the memory has grown and shrunk since the last time.
@@ -190,6 +194,7 @@ impl Data {
         meter.allocate(bytes)?;
         self.bytes += bytes;
         self.fields.add(key.clone(), value);
+        self.in_order = false;
         self.settle_kind();
         Ok(Val::Nil)
     }
@@ -238,6 +243,7 @@ impl Data {
             Val::Text(key) => {
                 meter.burn(self.fields.fuel(key))?;
                 let taken = self.fields.remove(key);
+                self.in_order = false;
                 if taken.is_some() {
                     self.bytes -= key.len() as u64;
                 }

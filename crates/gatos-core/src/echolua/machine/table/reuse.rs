@@ -23,6 +23,8 @@ pub(crate) enum Room {
     Fields {
         entries: Vec<(Text, Val)>,
         at: usize,
+        /// Whether they stand in the order of their keys
+        in_order: bool,
     },
     /// More fields than are kept in a list
     Tree(Fields),
@@ -58,11 +60,16 @@ impl Table {
         match std::mem::replace(&mut data.fields, Fields::new()) {
             Fields::Few(mut entries) if count <= Fields::FEW => {
                 entries.reserve(count.saturating_sub(entries.len()));
-                Room::Fields { entries, at: 0 }
+                Room::Fields {
+                    entries,
+                    at: 0,
+                    in_order: data.in_order,
+                }
             }
             _ if count <= Fields::FEW => Room::Fields {
                 entries: Vec::with_capacity(count),
                 at: 0,
+                in_order: false,
             },
             _ => Room::Tree(Fields::Many(Default::default())),
         }
@@ -80,7 +87,9 @@ impl Table {
         let mut data = self.borrow_mut();
         match room {
             Room::Items(items) => data.list = items,
-            Room::Fields { mut entries, at } => {
+            Room::Fields {
+                mut entries, at, ..
+            } => {
                 entries.truncate(at);
                 data.fields = Fields::Few(entries);
             }
@@ -154,7 +163,7 @@ impl Room {
     /// The next field is called `key`: whether it is the one that stands there already.
     #[inline]
     pub(crate) fn meets(&mut self, key: &[u8]) -> bool {
-        let Self::Fields { entries, at } = self else {
+        let Self::Fields { entries, at, .. } = self else {
             return false;
         };
         match entries.get(*at) {
@@ -165,6 +174,12 @@ impl Room {
             }
             None => false,
         }
+    }
+
+    /// Whether a key that was met is behind the one before it: all before it were met too, and stand in order.
+    #[inline]
+    pub(crate) const fn is_in_order(&self) -> bool {
+        matches!(self, Self::Fields { in_order: true, .. })
     }
 
     /// The table that the next field is already, to be filled again.
@@ -183,7 +198,7 @@ impl Room {
     #[inline]
     pub(crate) fn place(&mut self) -> Option<&mut Val> {
         match self {
-            Self::Fields { entries, at } => entries.get_mut(*at).map(|(_, value)| value),
+            Self::Fields { entries, at, .. } => entries.get_mut(*at).map(|(_, value)| value),
             Self::Items(_) | Self::Tree(_) => None,
         }
     }
@@ -200,7 +215,7 @@ impl Room {
     #[inline]
     pub(crate) fn field(&mut self, key: Option<&str>, value: Val) {
         match self {
-            Self::Fields { entries, at } => {
+            Self::Fields { entries, at, .. } => {
                 match (entries.get_mut(*at), key) {
                     (Some((_, place)), None) => place.put(value),
                     (_, key) => entries.push((key.unwrap_or_default().into(), value)),
