@@ -8,6 +8,7 @@
 import ../nix/nested { inherit pkgs; } "tests" {
   tools = [
     gatos
+    pkgs.openssh
     pkgs.patchelf
     pkgs.python3
   ];
@@ -34,11 +35,6 @@ import ../nix/nested { inherit pkgs; } "tests" {
       "gate::moments::"
       "gate::names::"
       "gate::objects::"
-      # A program that makes SSH keys.
-      "gate::law::"
-      "gate::rights::"
-      "sessions::adr_as_policy"
-      "sessions::governance"
       # What Debian's own shell says of a command that is not there.
       "sessions::bisect"
       # Addresses that differ between processes.

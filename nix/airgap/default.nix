@@ -59,6 +59,12 @@ let
       "nix-instantiate"
       "nix-store"
     ];
+    openssh = unpack.select "openssh" (unpack.tree "openssh") [
+      "ssh"
+      "ssh-add"
+      "ssh-agent"
+      "ssh-keygen"
+    ];
     patchelf = unpack.patchelf;
     python3 = import ./python.nix { inherit lib unpack; };
     xz = tool "xz" [ "unxz" "xz" "xzcat" ];

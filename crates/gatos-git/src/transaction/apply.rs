@@ -106,7 +106,7 @@ impl Transaction {
         swap.check_names()?;
         self.check_targets()?;
         swap.fill(&mut locks)?;
-        let names = self.write(store, (objects, begun), &locks, intent.as_ref())?;
+        let names = self.write(store, (objects, begun), &locks, intent.as_mut())?;
         self.commit_refs(swap, locks, (intent, names))?;
         store
             .replace_missing(objects, self.durability)
@@ -139,7 +139,7 @@ impl Transaction {
         store: &mut Store<'_>,
         (objects, begun): (&[Prepared<'_>], Writing),
         locks: &Locks,
-        intent: Option<&Intent>,
+        intent: Option<&mut Intent>,
     ) -> Result<Batch<'_>, TransactionError> {
         let (mut files, mut directories) =
             (Batch::new(&self.repository), Batch::new(&self.repository));
@@ -150,15 +150,18 @@ impl Transaction {
                 let file = file.map_err(|source| io_failure(lock.path(), source))?;
                 files.file(file, lock.path());
             }
-            if let Some((file, path)) = intent.and_then(Intent::file) {
+            if let Some((file, path)) = intent.as_deref().and_then(Intent::file) {
                 let file = file.try_clone();
                 let file = file.map_err(|source| io_failure(path, source))?;
                 files.file(file, path);
-                if let Some(directory) = path.parent() {
-                    files.directory_below(directory, self.repository.common_dir());
-                }
+            }
+            if let Some(directory) = intent.as_deref().and_then(Intent::unsettled) {
+                files.directory_below(directory, self.repository.common_dir());
             }
             files.wait().map_err(sync_failure)?;
+            if let Some(intent) = intent {
+                intent.settle();
+            }
         }
         written.publish()?;
         if self.durability == Durability::Durable && !self.names_objects() {

@@ -45,6 +45,8 @@ pub(super) struct Intent {
 pub(crate) struct IntentFile {
     file: File,
     path: PathBuf,
+    /// Whether its name is on the disk
+    settled: bool,
 }
 
 /// An intent whose writer has died; it stays locked while this exists.
@@ -139,6 +141,19 @@ impl Intent {
         Some((&file.file, &file.path))
     }
 
+    /// The directory in which its name is not known to be on the disk.
+    pub(super) fn unsettled(&self) -> Option<&Path> {
+        let file = self.file.as_ref().filter(|file| !file.settled)?;
+        file.path.parent()
+    }
+
+    /// Note that the disk has its name.
+    pub(super) fn settle(&mut self) {
+        if let Some(file) = &mut self.file {
+            file.settled = true;
+        }
+    }
+
     /// Leave the intent to be recovered, because the transaction is neither done nor undone.
     pub(super) fn abandon(mut self) {
         if let Some(mut file) = self.file.take() {
@@ -165,7 +180,11 @@ impl IntentFile {
             let (file, path) = create(directory)?;
             flock(&file, FlockOperation::LockExclusive)?;
             // Before it was locked, another process may have taken it for a dead one.
-            let made = Self { file, path };
+            let made = Self {
+                file,
+                path,
+                settled: false,
+            };
             if made.is_linked() {
                 return Ok(made);
             }

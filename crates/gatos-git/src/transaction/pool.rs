@@ -123,7 +123,10 @@ fn ask_for(task: &Arc<dyn Work>, helping: usize) {
     if helpers.threads == 0 {
         helpers.wanted.clear();
     }
-    WANTED.notify_all();
+    // Each that wakes costs those who work: no more than can help.
+    for _ in 0..helping {
+        WANTED.notify_one();
+    }
 }
 
 /// The life of a thread, which is counted as idle when it begins.

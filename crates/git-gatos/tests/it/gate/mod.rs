@@ -7,6 +7,7 @@ mod law;
 mod moments;
 mod names;
 mod objects;
+mod partition;
 mod records;
 mod rights;
 mod rules;
