@@ -31,3 +31,4 @@ pub use self::install::{
 pub use self::range::{
     Candidate, Elsewhere, RangeReport, Refused, check_push, check_range, planned_push,
 };
+pub(crate) use self::rules::{MAX_WALK, commit_of};

@@ -106,7 +106,17 @@ pub fn grants(repository: &Repository) -> Result<Vec<GrantView>, Error> {
 }
 
 impl ProposalView {
-    fn of(
+    /// Whether nothing is missing.
+    pub(super) fn is_approved(&self) -> bool {
+        self.status == "approved"
+    }
+
+    /// Whether the policy under which it was made is in force.
+    pub(super) fn is_current(&self) -> bool {
+        self.status != "outdated"
+    }
+
+    pub(super) fn of(
         repository: &Repository,
         proposal: Signed<gatos_core::governance::Proposal>,
     ) -> Result<Self, Error> {

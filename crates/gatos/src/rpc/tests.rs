@@ -124,6 +124,31 @@ fn what_is_no_request_is_refused_with_a_reason() {
             Code::Invalid,
             "zero or more",
         ),
+        (
+            "{\"id\":1,\"method\":\"approve\"}",
+            Code::Invalid,
+            "lacks the field `approval`",
+        ),
+        (
+            "{\"id\":1,\"method\":\"approve\",\"approval\":\"a!\"}",
+            Code::Invalid,
+            "base64",
+        ),
+        (
+            "{\"id\":1,\"method\":\"propose\",\"proposal\":\"\",\"code\":\"\"}",
+            Code::Invalid,
+            "together with `bundle`",
+        ),
+        (
+            "{\"id\":1,\"method\":\"activate\",\"bundle\":\"\",\"activation\":\"\"}",
+            Code::Invalid,
+            "lacks the field `decided`",
+        ),
+        (
+            "{\"id\":1,\"method\":\"watch\",\"series\":\"x\"}",
+            Code::Invalid,
+            "together with `since`",
+        ),
     ] {
         let refusal = Request::read(line).unwrap_err();
         assert_eq!(refusal.code, code, "{line}: {}", refusal.reason);
