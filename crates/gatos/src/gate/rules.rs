@@ -10,6 +10,7 @@ use gatos_git::{ObjectId, ObjectKind, RefUpdate};
 use gatos_policy::Intent;
 
 use super::court::Court;
+use super::signature::signers;
 use crate::error::{Context, Error, ErrorKind};
 use crate::policy::{Deed, Law, PushFacts, Ruling};
 
@@ -119,6 +120,7 @@ pub(super) fn push(court: &Court<'_>, update: &RefUpdate, facts: &Facts) -> Resu
             new: facts.new.clone(),
             fast_forward: facts.change == Change::Forward,
             paths: paths(court, update)?,
+            signers: signers(court, root, update.new)?,
             landed: landed(court, root, update.new)?,
             time: i64::try_from(court.push.now).unwrap_or(i64::MAX),
         };

@@ -260,7 +260,7 @@ pub(crate) fn record(
         let folder = folder.map(|(name, content)| (name.to_owned(), content));
         contents.push(("consensus", Content::Folder(folder.collect())));
     }
-    if !publish(repository, enactment, (contents, heads))? {
+    if !publish(repository, enactment, contents, heads)? {
         return Ok(None);
     }
     // What was written is what will be read.
@@ -308,7 +308,8 @@ fn recorded(
 fn publish(
     repository: &Repository,
     enactment: &Enactment,
-    (contents, heads): (Vec<(&str, Content<'_>)>, Vec<(RefName, ObjectId)>),
+    contents: Vec<(&str, Content<'_>)>,
+    heads: Vec<(RefName, ObjectId)>,
 ) -> Result<bool, Error> {
     let bundle = enactment.bundle.id();
     let message = Message::new("policy: put another policy in force")

@@ -7,6 +7,7 @@ mod approve;
 mod draft;
 mod grant;
 mod ledger;
+mod outlook;
 mod propose;
 mod quorum;
 mod revoke;

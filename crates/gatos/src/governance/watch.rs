@@ -178,7 +178,7 @@ impl Observer {
             } else {
                 self.reached.remove(id);
             }
-            missing.insert(*id, view.missing);
+            missing.insert(*id, view.wanted());
             outcomes.extend(outcome.map(|step| of_proposal(step, proposal)));
         }
         let missing_of = |id: &StatementId| missing.get(id).cloned().flatten();

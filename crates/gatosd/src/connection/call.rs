@@ -253,7 +253,7 @@ fn submit(house: &House, ticket: Ticket, parcel: Parcel) {
     match Submission::open(parcel) {
         Ok(submission) => {
             let weight = submission.len() + 1024;
-            let statement = Govern { submission, ticket };
+            let statement = Box::new(Govern { submission, ticket });
             queue(house, Recording::Govern(statement), weight);
         }
         Err(error) => ticket.failed(&error),

@@ -24,7 +24,7 @@ pub(crate) enum Recording {
     /// Events
     Append(Append),
     /// A statement of governance
-    Govern(Govern),
+    Govern(Box<Govern>),
 }
 
 /// Record whatever waits, until nothing more comes.
@@ -48,7 +48,7 @@ pub(crate) fn record_all(house: &House) {
         append_groups(house, &mut appenders, groups);
         // Events first: a policy that takes effect would turn all of them away.
         for statement in statements {
-            govern(house, statement);
+            govern(house, *statement);
         }
     }
 }

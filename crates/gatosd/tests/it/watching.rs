@@ -143,6 +143,22 @@ fn a_stream_goes_on_where_it_ended_and_begins_anew_with_another_daemon() {
 }
 
 #[test]
+fn whoever_is_answered_can_rely_on_the_announcement() {
+    let lab = Lab::new();
+    lab.admit(&[("bob", &[8]), ("carol", &[9])]);
+    let proposal = lab.propose("the plan");
+    let _daemon = lab.start();
+    let (_, ack) = watch(&lab, &json!({}));
+    let mut next = ack["next"].as_u64().unwrap();
+    for seed in [8, 9] {
+        approve(&lab, &proposal, Verdict::Approve, seed);
+        let (_, ack) = watch(&lab, &json!({}));
+        next += 1;
+        assert_eq!(ack["next"], next);
+    }
+}
+
+#[test]
 fn what_does_not_count_is_announced_to_nobody() {
     let lab = Lab::new();
     lab.admit(&[("bob", &[8])]);

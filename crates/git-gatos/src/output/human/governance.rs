@@ -42,6 +42,8 @@ impl Human for ProposalView {
         page.field("use", uses(&self.uses));
         page.toned_field("status", tone(self.status), self.status);
         page.maybe_field("missing", self.missing.as_ref());
+        page.maybe_field("rules", self.rules.as_ref());
+        page.maybe_field("for a grant", self.grant.as_ref());
         if !self.reason.is_empty() {
             page.gap();
             page.block("  ", &self.reason);
@@ -232,7 +234,7 @@ impl Human for ActivationReport {
 fn tone(status: &str) -> Tone {
     match status {
         "approved" | "usable" => Tone::Good,
-        "revoked" | "outdated" => Tone::Warning,
+        "revoked" | "outdated" | "denied" => Tone::Warning,
         _ => Tone::Plain,
     }
 }

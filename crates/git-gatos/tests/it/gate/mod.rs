@@ -10,6 +10,7 @@ mod objects;
 mod records;
 mod rights;
 mod rules;
+mod signers;
 mod ssh;
 
 use crate::lab::{Lab, Ran};
