@@ -54,7 +54,7 @@ pub(super) fn outlook(
         }
         Subject::Commit(_) if law.governs(Intent::PushRef) => {
             let intent = Intent::PushRef;
-            let why = format!("rules about {intent} are asked when a push brings it to a ref");
+            let why = format!("{intent}: asked when a push brings it to a ref");
             Ok(Outlook::Later(why))
         }
         Subject::Content(_) => {
@@ -68,7 +68,7 @@ pub(super) fn outlook(
             }
             let intents = intents.join(", ");
             let why = format!(
-                "rules about {intents} are asked when it happens: who does it, and where, is not known before"
+                "{intents}: asked when it happens, since who does it, and where, is not known before"
             );
             Ok(Outlook::Later(why))
         }
@@ -95,7 +95,7 @@ fn update(
             old.unwrap_or(new)
         };
         let why =
-            format!("rules about push.ref are asked when it is pushed: {missing} is not here");
+            format!("push.ref: asked when it is pushed, since {missing} is not here");
         return Ok(Outlook::Later(why));
     };
     let Ok(name) = reference.parse() else {

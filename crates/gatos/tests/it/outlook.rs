@@ -160,7 +160,7 @@ fn what_cannot_be_known_before_it_happens_is_said_to_be_so() {
         ),
         (
             say(&fixture, What::Other(Subject::Commit(one.clone()))),
-            "push.ref are asked when a push brings it to a ref",
+            "push.ref: asked when a push brings it to a ref",
         ),
         (
             update(&fixture, "refs/heads/main", &one, &unknown),
