@@ -94,8 +94,7 @@ fn update(
         } else {
             old.unwrap_or(new)
         };
-        let why =
-            format!("push.ref: asked when it is pushed, since {missing} is not here");
+        let why = format!("push.ref: asked when it is pushed, since {missing} is not here");
         return Ok(Outlook::Later(why));
     };
     let Ok(name) = reference.parse() else {
