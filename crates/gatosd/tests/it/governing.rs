@@ -4,12 +4,13 @@ use std::process::Command;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use gatos::ErrorKind;
 use gatos::daemon::ClientError;
 use gatos::governance::{self, Verdict};
 use gatos::rpc::Code;
-use gatos_core::governance::{Grant, Proposal, Revocation};
-use gatos_core::policy::Activation;
+use gatos::{ErrorKind, Signed};
+use gatos_core::governance::{Approval, Grant, Proposal, Revocation};
+use gatos_core::id::PolicyRoot;
+use gatos_core::policy::{Activation, Bundle};
 use serde_json::{Value, json};
 
 use crate::lab::{Lab, about, built, sealed, seeded};
@@ -118,142 +119,103 @@ fn whatever_a_command_does_is_the_same_with_and_without_a_daemon() {
     assert_eq!(statements(), 12);
 }
 
-#[test]
-fn what_may_not_be_recorded_is_refused_with_its_reason() {
+/// A repository with Alice, Bob, and a proposal; and what Bob says of it, signed.
+fn with_proposal() -> (Lab, String, Signed<Approval>) {
     let lab = Lab::new();
     lab.admit(&[("bob", &[8])]);
     let proposal = lab.propose("the plan");
-    let _daemon = lab.start();
-    let before = refs(&lab);
-    let kind = |kind| Code::Operation(kind);
-    let check = |method: &str, fields: Value, code: Code, why: &str| {
-        let (found, reason) = refusal(ask(&lab, method, &fields));
-        assert_eq!(found, code, "{method}: {reason}");
-        assert!(reason.contains(why), "{method}: {reason}");
-    };
     let approval = lab.said(&proposal, Verdict::Approve, &seeded(8));
-    // No envelope, one of another kind, one bit of it, and of a stranger.
-    let said = |text: &str| json!({ "approval": text });
-    check(
-        "approve",
-        said("aGVsbG8="),
-        kind(ErrorKind::Usage),
-        "no signed approval",
-    );
+    let bytes = data_encoding::BASE64.decode(approval.as_bytes());
+    let signed = Signed::decode(&bytes.unwrap()).unwrap();
+    (lab, proposal, signed)
+}
+
+/// Ask for what must be refused, for this reason, so that nothing is written.
+fn check(lab: &Lab, (method, fields): (&str, &Value), kind: ErrorKind, why: &str) {
+    let before = refs(lab);
+    let (found, reason) = refusal(ask(lab, method, fields));
+    assert_eq!(found, Code::Operation(kind), "{method}: {reason}");
+    assert!(reason.contains(why), "{method}: {reason}");
+    assert_eq!(refs(lab), before, "{why}: something was written");
+}
+
+#[test]
+fn what_is_no_approval_of_whom_it_names_is_refused() {
+    let (lab, proposal, signed) = with_proposal();
+    let _daemon = lab.start();
+    let approval = signed.envelope().encode();
+    let base64 = |bytes: &[u8]| data_encoding::BASE64.encode(bytes);
+    // No envelope, one of another kind, one bit of it.
+    let said = |text: &str, kind, why| {
+        let fields = json!({ "approval": text });
+        check(&lab, ("approve", &fields), kind, why);
+    };
+    said("aGVsbG8=", ErrorKind::Usage, "no signed approval");
     let event = lab.signed("m", 1, None);
-    check(
-        "approve",
-        said(&event),
-        kind(ErrorKind::Mismatch),
-        "does not verify",
-    );
-    let mut bytes = data_encoding::BASE64.decode(approval.as_bytes()).unwrap();
+    said(&event, ErrorKind::Mismatch, "does not verify");
+    let mut bytes = approval;
     bytes[100] ^= 1;
-    let broken = data_encoding::BASE64.encode(&bytes);
-    check(
-        "approve",
-        said(&broken),
-        kind(ErrorKind::Mismatch),
-        "does not verify",
-    );
+    said(&base64(&bytes), ErrorKind::Mismatch, "does not verify");
+    // Of a stranger, and in the name of somebody else.
     let stranger = lab.said(&proposal, Verdict::Approve, &seeded(66));
-    check(
-        "approve",
-        said(&stranger),
-        kind(ErrorKind::Untrusted),
-        "whose key",
-    );
-    // In the name of somebody else.
-    let repository = lab.open();
-    let (root, _) = repository.policy();
-    let signed: gatos::Signed<gatos_core::governance::Approval> =
-        gatos::Signed::decode(&data_encoding::BASE64.decode(approval.as_bytes()).unwrap()).unwrap();
-    let in_the_name = sealed(signed.statement().clone(), &*lab.key);
-    check(
-        "approve",
-        said(&in_the_name),
-        kind(ErrorKind::Untrusted),
-        "`bob`",
-    );
+    said(&stranger, ErrorKind::Untrusted, "whose key");
+    let stated = signed.statement();
+    let in_the_name = sealed(stated.clone(), &*lab.key);
+    said(&in_the_name, ErrorKind::Untrusted, "`bob`");
     // Of another repository, under another policy, of a proposal that is not here.
-    let mut other = signed.statement().clone();
-    other.repo = Lab::new().open().id();
-    check(
-        "approve",
-        said(&sealed(other, &seeded(8))),
-        kind(ErrorKind::Mismatch),
-        "another repository",
-    );
-    let mut other = signed.statement().clone();
-    other.policy_root = repository.policies().order()[0];
-    check(
-        "approve",
-        said(&sealed(other, &seeded(8))),
-        kind(ErrorKind::Refused),
-        "not in force",
-    );
-    let mut other = signed.statement().clone();
-    other.proposal = signed.id();
-    check(
-        "approve",
-        said(&sealed(other, &seeded(8))),
-        kind(ErrorKind::Usage),
-        "there is no proposal",
-    );
-    // A grant that nobody gave, of strangers, and of approvals that are not here.
-    let stated = governance::proposal(&repository, &proposal).unwrap();
-    assert_eq!(stated.actor, "alice");
+    let other = Approval {
+        repo: Lab::new().open().id(),
+        ..stated.clone()
+    };
+    let other = sealed(other, &seeded(8));
+    said(&other, ErrorKind::Mismatch, "another repository");
+    let other = Approval {
+        policy_root: lab.open().policies().order()[0],
+        ..stated.clone()
+    };
+    let other = sealed(other, &seeded(8));
+    said(&other, ErrorKind::Refused, "not in force");
+    let other = Approval {
+        proposal: signed.id(),
+        ..stated.clone()
+    };
+    let other = sealed(other, &seeded(8));
+    said(&other, ErrorKind::Usage, "there is no proposal");
+}
+
+#[test]
+fn a_grant_that_nobody_gave_is_none_and_cannot_be_taken_back() {
+    let (lab, _, signed) = with_proposal();
+    let _daemon = lab.start();
+    let repository = lab.open();
     let mut grant = Grant {
         repo: repository.id(),
-        policy_root: root,
+        policy_root: repository.policy().0,
         proposal: signed.statement().proposal,
         subject: about_subject("the plan"),
         uses: governance::Use::Single,
         approvals: Vec::new(),
     };
-    let granted =
-        |grant: &Grant, key: &dyn gatos::Signer| json!({"grant": sealed(grant.clone(), key)});
-    check(
-        "grant",
-        granted(&grant, &seeded(66)),
-        kind(ErrorKind::Untrusted),
-        "the key of nobody",
-    );
-    check(
-        "grant",
-        granted(&grant, &seeded(8)),
-        kind(ErrorKind::Refused),
-        "missing",
-    );
+    let granted = |grant: &Grant, seed, kind, why| {
+        let fields = json!({"grant": sealed(grant.clone(), &seeded(seed))});
+        check(&lab, ("grant", &fields), kind, why);
+    };
+    granted(&grant, 66, ErrorKind::Untrusted, "the key of nobody");
+    granted(&grant, 8, ErrorKind::Refused, "missing");
     grant.approvals = vec![signed.id()];
-    check(
-        "grant",
-        granted(&grant, &seeded(8)),
-        kind(ErrorKind::Mismatch),
-        "other approvals",
-    );
+    granted(&grant, 8, ErrorKind::Mismatch, "other approvals");
     grant.subject = about_subject("something else");
-    check(
-        "grant",
-        granted(&grant, &seeded(8)),
-        kind(ErrorKind::Mismatch),
-        "not for what",
-    );
+    granted(&grant, 8, ErrorKind::Mismatch, "not for what");
     let revocation = Revocation {
         repo: repository.id(),
-        policy_root: root,
+        policy_root: repository.policy().0,
         grant: signed.id(),
         actor: "bob".parse().unwrap(),
         reason: String::new(),
     };
-    let revocation = json!({"revocation": sealed(revocation, &seeded(8))});
-    check(
-        "revoke",
-        revocation,
-        kind(ErrorKind::Usage),
-        "there is no grant",
-    );
-    assert_eq!(refs(&lab), before, "nothing was written");
+    let fields = json!({"revocation": sealed(revocation, &seeded(8))});
+    let what = ("revoke", &fields);
+    check(&lab, what, ErrorKind::Usage, "there is no grant");
 }
 
 fn about_subject(title: &str) -> governance::Subject {
@@ -263,24 +225,29 @@ fn about_subject(title: &str) -> governance::Subject {
     }
 }
 
+/// The next policy, in which Bob governs.
+fn where_bob_governs(root: PolicyRoot, active: &Bundle) -> Bundle {
+    let text = governance::write_trust(&active.trust);
+    let trust = text.replace("roles = [\"append\"]", "roles = [\"append\", \"govern\"]");
+    assert_ne!(trust, text);
+    Bundle {
+        trust: governance::read_trust(&trust, "trust").unwrap(),
+        position: active.position.after(root.cid().into()),
+        ..active.clone()
+    }
+}
+
 #[test]
 fn a_proposal_comes_with_what_it_proposes_and_only_those_who_may_put_it_in_force() {
     let lab = Lab::new();
     lab.admit(&[("bob", &[8])]);
     let repository = lab.open();
     let (root, active) = repository.policy();
-    // Bob's proposal of a policy in which he governs, by hand.
-    let text = governance::write_trust(&active.trust);
-    let trust = text.replace("roles = [\"append\"]", "roles = [\"append\", \"govern\"]");
-    assert_ne!(trust, text);
-    let mut bundle = active.clone();
-    bundle.trust = governance::read_trust(&trust, "trust").unwrap();
-    bundle.position = active.position.after(root.cid().into());
+    // Bob's proposal, by hand.
+    let bundle = where_bob_governs(root, active);
     let payload = gatos_core::cbor::encode(&gatos_core::statement::Statement::to_value(&bundle));
-    let code = {
-        let program = gatos::policy::rules_in_force(&repository).unwrap();
-        program.to_rgc().to_vec()
-    };
+    let code = gatos::policy::rules_in_force(&repository).unwrap();
+    let code = code.to_rgc();
     let next = gatos::Cid::of_dag_cbor(&payload);
     let proposal = Proposal {
         repo: repository.id(),
@@ -295,16 +262,19 @@ fn a_proposal_comes_with_what_it_proposes_and_only_those_who_may_put_it_in_force
     let base64 = |bytes: &[u8]| data_encoding::BASE64.encode(bytes);
     let _daemon = lab.start();
     let envelope = sealed(proposal, &seeded(8));
-    let alone = json!({ "proposal": envelope });
-    let (code_, reason) = refusal(ask(&lab, "propose", &alone));
-    assert_eq!(code_, Code::Operation(ErrorKind::Usage), "{reason}");
+    let alone = ("propose", &json!({ "proposal": envelope }));
+    check(&lab, alone, ErrorKind::Usage, "does not come with");
     let mut other = bundle.clone();
     other.trust = active.trust.clone();
     let other = gatos_core::cbor::encode(&gatos_core::statement::Statement::to_value(&other));
-    let fields = json!({"proposal": envelope, "bundle": base64(&other), "code": base64(&code)});
-    let (code_, reason) = refusal(ask(&lab, "propose", &fields));
-    assert_eq!(code_, Code::Operation(ErrorKind::Mismatch), "{reason}");
-    let fields = json!({"proposal": envelope, "bundle": base64(&payload), "code": base64(&code)});
+    let fields = json!({"proposal": envelope, "bundle": base64(&other), "code": base64(code)});
+    check(
+        &lab,
+        ("propose", &fields),
+        ErrorKind::Mismatch,
+        "another policy",
+    );
+    let fields = json!({"proposal": envelope, "bundle": base64(&payload), "code": base64(code)});
     let told = ask(&lab, "propose", &fields).unwrap();
     assert_eq!(told["already"], false);
     // Again: a success that writes nothing.
@@ -330,14 +300,14 @@ fn a_proposal_comes_with_what_it_proposes_and_only_those_who_may_put_it_in_force
             "activation": sealed(activation(actor, anchors), key),
         })
     };
-    let (code_, reason) = refusal(ask(&lab, "activate", &enacted("bob", &seeded(8), anchors)));
-    assert_eq!(code_, Code::Operation(ErrorKind::Untrusted), "{reason}");
+    let by_bob = enacted("bob", &seeded(8), anchors);
+    check(&lab, ("activate", &by_bob), ErrorKind::Untrusted, "govern");
     // Alice may, but not where history is not.
-    lab.signed("m", 1, None);
     let event = json!({"journal": "m", "events": [lab.signed("m", 1, None)]});
     ask(&lab, "append", &event).unwrap();
-    let (code_, reason) = refusal(ask(&lab, "activate", &enacted("alice", &*lab.key, anchors)));
-    assert_eq!(code_, Code::Moved, "{reason}");
+    let by_alice = enacted("alice", &*lab.key, anchors);
+    let (code, reason) = refusal(ask(&lab, "activate", &by_alice));
+    assert_eq!(code, Code::Moved, "{reason}");
     assert_eq!(lab.open().policy().0, root);
     // The command signs where it is.
     let id = told["proposal"].as_str().unwrap();
