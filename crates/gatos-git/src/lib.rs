@@ -59,7 +59,7 @@ pub use self::name::{
 };
 pub use self::object::{
     Commit, EntryKind, EntryRef, MAX_BLOB_BYTES, MAX_COMMIT_BYTES, MAX_TREE_BYTES, ObjectFormat,
-    ObjectId, ObjectIdError, ObjectKind, ReadError, TreeEntry,
+    ObjectId, ObjectIdError, ObjectKind, ReadError, SignedCommit, TreeEntry,
 };
 pub use self::push::{
     ApplyError, MAX_UPDATES, PushError, RefUpdate, RemoteError, Reported, apply_updates,

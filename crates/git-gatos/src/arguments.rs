@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser};
 use gatos::verify::Pins;
-use gatos::{PublicKey, RepoId};
+use gatos::{PublicKey, RepoId, Repository, daemon};
 
 use crate::commands::Command;
 use crate::failure::{Exit, Failure};
@@ -70,6 +70,24 @@ pub(crate) struct KeyArguments {
     /// Without it: the key that the Git setting `gatos.signingKey` names, then ~/.ssh/id_ed25519.
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
+}
+
+/// Whether a command writes through the daemon.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct DaemonArguments {
+    /// Write to the repository here, even where a daemon serves it
+    ///
+    /// What is recorded is the same either way. The Git setting `gatos.daemon` does it for good:
+    /// `never`, or the path of the socket at which the daemon listens.
+    #[arg(long)]
+    no_daemon: bool,
+}
+
+impl DaemonArguments {
+    /// The socket at which a daemon is looked for, if one is.
+    pub(crate) fn socket(self, repository: &Repository) -> Option<PathBuf> {
+        daemon::socket(repository).filter(|_| !self.no_daemon)
+    }
 }
 
 /// What whoever looks at evidence knows already of where it is from.

@@ -9,6 +9,7 @@ mod openssh;
 mod public;
 mod secret;
 mod signature;
+mod ssh_signature;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ pub use self::known::KnownKeys;
 pub use self::public::{Fingerprint, KeyId, PublicKey};
 pub use self::secret::{SecretKey, Signer};
 pub use self::signature::Signature;
+pub use self::ssh_signature::{SshSignature, SshSignatureError};
 
 /// Length of a public key in bytes.
 pub const PUBLIC_KEY_BYTES: usize = 32;

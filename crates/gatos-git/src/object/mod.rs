@@ -3,9 +3,11 @@
 mod error;
 mod id;
 mod read;
+mod signed;
 
 pub use self::error::{ObjectIdError, ReadError};
 pub use self::id::{ObjectFormat, ObjectId};
+pub use self::signed::SignedCommit;
 
 /// Largest blob that is read where the caller gives no limit, in bytes.
 pub const MAX_BLOB_BYTES: u64 = 128 << 20;

@@ -1,7 +1,6 @@
 //! Appending through the daemon if there is one, and without it if not: the commits are the same.
 
 use std::path::Path;
-use std::time::Duration;
 
 use data_encoding::BASE64;
 use gatos_core::journal::{Event, MAX_BATCH_EVENTS};
@@ -10,17 +9,11 @@ use gatos_core::name::JournalName;
 use gatos_core::statement::Signed;
 use serde::Serialize;
 
-use super::{Client, ClientError};
+use super::{Client, ClientError, PATIENCE};
 use crate::error::Error;
 use crate::journal::{self, AppendReport, Draft};
 use crate::progress::Progress;
 use crate::repository::Repository;
-use crate::rpc::{MAX_LINE_BYTES, PROTOCOL};
-
-/// How long the daemon may take for an answer.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Room on a line beside the events.
-const BESIDE_EVENTS: usize = 1024;
 
 /// Append `drafts` to a journal through the daemon that listens at `socket`.
 ///
@@ -66,28 +59,13 @@ fn ask(
     events: &[Signed<Event>],
 ) -> Result<AppendReport, ClientError> {
     #[derive(Serialize)]
-    struct Hello {
-        protocol: i64,
-        repo: String,
-    }
-    #[derive(Serialize)]
     struct Append<'a> {
         journal: &'a str,
         events: Vec<String>,
     }
     let envelopes = events.iter().map(|event| event.envelope().encode());
     let events: Vec<String> = envelopes.map(|bytes| BASE64.encode(&bytes)).collect();
-    let size: usize = events.iter().map(|event| event.len() + 3).sum();
-    if size + BESIDE_EVENTS > MAX_LINE_BYTES {
-        return Err(ClientError::Answer);
-    }
-    let hello = Hello {
-        protocol: PROTOCOL,
-        repo: repository.id().to_string(),
-    };
-    let hello = client.send("hello", &hello)?;
-    client.answer(&hello)?;
     let journal = journal.as_str();
-    let result = client.ask("append", &Append { journal, events })?;
+    let result = client.ask_about(repository, "append", &Append { journal, events })?;
     serde_json::from_str(result.get()).map_err(|_| ClientError::Answer)
 }

@@ -9,7 +9,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::{Address, ClientError};
-use crate::rpc::{Body, Framer, Id, Message};
+use crate::repository::Repository;
+use crate::rpc::{Body, Framer, Id, MAX_LINE_BYTES, Message, PROTOCOL};
 
 /// A connection to the daemon.
 #[derive(Debug)]
@@ -52,6 +53,9 @@ impl Client {
         let line = Line { id, method, fields };
         let mut line = serde_json::to_vec(&line).map_err(|_| ClientError::Answer)?;
         line.push(b'\n');
+        if line.len() > MAX_LINE_BYTES {
+            return Err(ClientError::TooLong);
+        }
         self.stream.write_all(&line)?;
         Ok(Id::Number(id))
     }
@@ -105,5 +109,25 @@ impl Client {
     ) -> Result<Box<RawValue>, ClientError> {
         let id = self.send(method, fields)?;
         self.answer(&id)
+    }
+
+    /// As [`ask`](Self::ask), if the daemon serves this repository.
+    pub(super) fn ask_about(
+        &mut self,
+        repository: &Repository,
+        method: &str,
+        fields: &impl Serialize,
+    ) -> Result<Box<RawValue>, ClientError> {
+        #[derive(Serialize)]
+        struct Hello {
+            protocol: i64,
+            repo: String,
+        }
+        let hello = Hello {
+            protocol: PROTOCOL,
+            repo: repository.id().to_string(),
+        };
+        self.ask("hello", &hello)?;
+        self.ask(method, fields)
     }
 }

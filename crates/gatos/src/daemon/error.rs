@@ -28,12 +28,20 @@ pub enum ClientError {
     /// It sent a line that is no answer
     #[error("what the daemon sent is no answer")]
     Answer,
+    /// It cannot be asked for as much at once; nothing was sent
+    #[error("this is more than the daemon can be asked for at once")]
+    TooLong,
     /// It refused, or the operation failed
     #[error("{}", .0.reason)]
     Refused(Refusal),
 }
 
 impl ClientError {
+    /// Whether it was refused because history has moved on since it was signed.
+    pub(super) fn is_moved(&self) -> bool {
+        matches!(self, Self::Refused(refusal) if refusal.code == Code::Moved)
+    }
+
     /// The failure of an operation that the daemon carried out, as if it had been carried out here;
     /// `None` where the daemon did not come so far.
     #[must_use]

@@ -8,6 +8,7 @@ use gatos_core::id::RepoId;
 use gatos_git::{own_setting, set_setting, setting};
 use serde::Serialize;
 
+use super::lock;
 use super::settings::{PUSHER, REPO, WANTED};
 use super::ticket::gate_folder;
 use crate::error::{Context, Error, ErrorKind};
@@ -225,6 +226,13 @@ pub fn check_installation(path: &Path, program: &Path) -> Result<CheckReport, Er
             error.to_string(),
             "`gatos verify --all` says more".to_owned(),
         )));
+    }
+    let stale = lock::stale(git.common_dir());
+    if stale.is_empty() {
+        report.look(None);
+    }
+    for stale in stale {
+        report.look(Some(stale.finding()));
     }
     Ok(report)
 }

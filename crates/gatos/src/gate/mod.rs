@@ -14,11 +14,13 @@ mod governance;
 mod hook;
 mod install;
 mod journal;
+mod lock;
 mod place;
 mod range;
 mod record;
 mod rules;
 mod settings;
+mod signature;
 mod state;
 mod tally;
 mod ticket;
@@ -31,3 +33,4 @@ pub use self::install::{
 pub use self::range::{
     Candidate, Elsewhere, RangeReport, Refused, check_push, check_range, planned_push,
 };
+pub(crate) use self::rules::{MAX_WALK, commit_of};

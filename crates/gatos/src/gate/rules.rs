@@ -10,13 +10,14 @@ use gatos_git::{ObjectId, ObjectKind, RefUpdate};
 use gatos_policy::Intent;
 
 use super::court::Court;
+use super::signature::signers;
 use crate::error::{Context, Error, ErrorKind};
 use crate::policy::{Deed, Law, PushFacts, Ruling};
 
 /// Most paths that one update of a branch or tag may change where rules are about pushes.
 const MAX_PATHS: usize = 20_000;
 /// Most commits that are walked to find where two histories meet.
-const MAX_WALK: usize = 200_000;
+pub(crate) const MAX_WALK: usize = 200_000;
 /// Most tags that point to each other.
 const MAX_TAGS: usize = 8;
 
@@ -119,6 +120,7 @@ pub(super) fn push(court: &Court<'_>, update: &RefUpdate, facts: &Facts) -> Resu
             new: facts.new.clone(),
             fast_forward: facts.change == Change::Forward,
             paths: paths(court, update)?,
+            signers: signers(court, root, update.new)?,
             landed: landed(court, root, update.new)?,
             time: i64::try_from(court.push.now).unwrap_or(i64::MAX),
         };
@@ -138,7 +140,7 @@ fn landed(court: &Court<'_>, root: PolicyRoot, new: Option<ObjectId>) -> Result<
     }
     for tip in (court.push.tips)()? {
         // What cannot be followed far enough counts as a history that has it.
-        let Some(tip) = commit_of(court, tip)? else {
+        let Some(tip) = commit_of(&court.view, tip)? else {
             continue;
         };
         let has = court.view.descends(tip, new, MAX_WALK);
@@ -155,11 +157,11 @@ fn paths(court: &Court<'_>, update: &RefUpdate) -> Result<Vec<String>, Error> {
     let Some(new) = update.new else {
         return Ok(Vec::new());
     };
-    let Some(new) = commit_of(court, new)? else {
+    let Some(new) = commit_of(&court.view, new)? else {
         return Ok(Vec::new());
     };
     let before = match update.old {
-        Some(old) => commit_of(court, old)?,
+        Some(old) => commit_of(&court.view, old)?,
         None => match court.push.head {
             Some(head) => court
                 .view
@@ -185,14 +187,17 @@ fn paths(court: &Court<'_>, update: &RefUpdate) -> Result<Vec<String>, Error> {
 }
 
 /// The commit that an object is or, as a tag, points to; `None` for anything else.
-fn commit_of(court: &Court<'_>, id: ObjectId) -> Result<Option<ObjectId>, Error> {
+pub(crate) fn commit_of(
+    git: &gatos_git::Repository,
+    id: ObjectId,
+) -> Result<Option<ObjectId>, Error> {
     let mut id = id;
     for _ in 0..MAX_TAGS {
-        let header = court.view.object_header(&id);
+        let header = git.object_header(&id);
         match header.or_failed(|| format!("cannot read object {id}"))? {
             Some((ObjectKind::Commit, _)) => return Ok(Some(id)),
             Some((ObjectKind::Tag, _)) => {
-                let target = court.view.tag_target(&id);
+                let target = git.tag_target(&id);
                 id = target.or_failed(|| format!("cannot read tag {id}"))?;
             }
             _ => return Ok(None),

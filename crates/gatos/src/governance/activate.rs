@@ -14,18 +14,20 @@ use gatos_core::policy::{ACTIVE_REF, Activation, Anchor, Anchors, Bundle, Role};
 use gatos_core::statement::Signed;
 use gatos_git::{Message, ObjectId, RefName};
 
+use super::admit;
 use super::draft::read_bundle;
 use super::grant::usable;
-use super::ledger::{consensus_contents, find_grant, find_proposal};
+use super::ledger::{consensus_contents, find_grant, find_proposal, read_link};
 use super::quorum;
 use crate::error::{Context, Error, ErrorKind};
 use crate::fold::Growth;
 use crate::journal::{JOURNAL_REF_PREFIX, acting, read_batch};
+use crate::policy::By;
 use crate::repository::Repository;
 use crate::repository::ledger::{Folder, ref_name};
 use crate::repository::publication::{Content, Publication, Published, conflict};
 use crate::repository::turn::Turn;
-use crate::verify::Consensus;
+use crate::verify::{Consensus, authorize_actor, ensure};
 
 /// How often a race that was lost is run again.
 const MAX_ROUNDS: usize = 5;
@@ -33,7 +35,7 @@ const MAX_ROUNDS: usize = 5;
 const ANCHORED: [&str; 3] = [JOURNAL_REF_PREFIX, "refs/gatos/state/", "refs/gatos/audit/"];
 
 /// What was put in force.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct ActivationReport {
     /// The policy that is in force now
     pub policy_root: String,
@@ -49,6 +51,8 @@ pub struct ActivationReport {
     pub anchors: usize,
     /// Whether it is against the rules of the policy before, and everybody agreed
     pub way_back: bool,
+    /// Whether this very activation was recorded before, so that nothing was written
+    pub already: bool,
 }
 
 /// Put a proposed policy in force.
@@ -63,39 +67,20 @@ pub fn activate(
     id: &str,
     signer: &dyn Signer,
 ) -> Result<ActivationReport, Error> {
-    let actor = acting(repository, signer, Role::Govern)?;
-    let (proposal, consensus) = decided(repository, id)?;
-    let (payload, code) = proposed(repository, &proposal)?;
-    let bundle = read_bundle(&payload)?;
-    let (previous, before) = repository.policy();
-    if bundle.position != before.position.after(previous.cid().into()) {
-        let message = "the proposed policy follows another one than that in force";
-        return Err(Error::new(ErrorKind::Refused, message).with_hint("propose it again"));
-    }
-    let root = Cid::of_dag_cbor(&payload).into();
-    let who = (&actor, signer);
-    let ruling = quorum::ensure_may_activate(repository, (root, &bundle), consensus.as_ref(), who)?;
-    let signed = Signed::seal(bundle, signer).or_failed(|| "the key does not sign".to_owned())?;
-    let next = Next {
-        signed,
-        code,
-        way_back: ruling.is_way_back(),
-        actor,
-        consensus,
-    };
+    let next = Next::sign(repository, id, signer)?;
     let _turn = Turn::take(repository);
     for _ in 0..MAX_ROUNDS {
-        if let Some(report) = next.publish(repository, signer)? {
-            // What was written is what will be read.
-            Repository::discover(repository.git().git_dir())?;
+        if let Some(report) = record(repository, &next.place(repository, signer)?)? {
             return Ok(report);
         }
     }
-    Err(Error::new(
-        ErrorKind::Failed,
-        "the history moved on again and again while the policy was to take effect",
-    )
-    .with_hint("nothing was written: run the command again"))
+    Err(moved().with_hint("nothing was written: run the command again"))
+}
+
+/// The error of a history that does not stand still.
+pub(crate) fn moved() -> Error {
+    let message = "the history moved on while the policy was to take effect";
+    Error::new(ErrorKind::Failed, message)
 }
 
 /// The proposal that `id` means, and the consensus if it is a grant.
@@ -145,73 +130,228 @@ pub(super) fn proposed(
     }
 }
 
-/// A policy that is to take effect.
-struct Next {
-    signed: Signed<Bundle>,
-    code: Vec<u8>,
+/// A policy that is to take effect, signed, but not at a place yet.
+pub(crate) struct Next {
+    decided: String,
+    bundle: Signed<Bundle>,
+    grant: Option<StatementId>,
     actor: ActorName,
-    consensus: Option<Consensus>,
-    way_back: bool,
+}
+
+/// A policy that is to take effect at a place in history, all of it signed.
+#[derive(Clone, Debug)]
+pub(crate) struct Enactment {
+    /// What it rests on: a grant, or a proposal where no consensus is asked for
+    pub(super) decided: String,
+    pub(super) bundle: Signed<Bundle>,
+    pub(super) activation: Signed<Activation>,
 }
 
 impl Next {
-    /// One try; `None` if a ref moved meanwhile.
-    fn publish(
+    /// Sign the policy that was decided.
+    pub(crate) fn sign(
+        repository: &Repository,
+        id: &str,
+        signer: &dyn Signer,
+    ) -> Result<Self, Error> {
+        let actor = acting(repository, signer, Role::Govern)?;
+        let (proposal, consensus) = decided(repository, id)?;
+        let (payload, _) = proposed(repository, &proposal)?;
+        let bundle = read_bundle(&payload)?;
+        check_follows(repository, &bundle)?;
+        let root = Cid::of_dag_cbor(&payload).into();
+        let by = By::key(&actor, signer.public_key());
+        // Nobody signs a policy that the rules do not let them put in force.
+        quorum::ensure_may_activate(repository, (root, &bundle), consensus.as_ref(), &by)?;
+        let bundle =
+            Signed::seal(bundle, signer).or_failed(|| "the key does not sign".to_owned())?;
+        let grant = consensus.map(|consensus| consensus.grant.id());
+        let decided = grant.unwrap_or_else(|| proposal.id()).to_string();
+        Ok(Self {
+            decided,
+            bundle,
+            grant,
+            actor,
+        })
+    }
+
+    /// Sign that it takes effect where history stands now.
+    pub(crate) fn place(
         &self,
         repository: &Repository,
         signer: &dyn Signer,
-    ) -> Result<Option<ActivationReport>, Error> {
-        let (previous, _) = repository.policy();
-        let (anchors, heads) = anchors(repository)?;
-        let mut growth = Growth::default();
-        let tree = growth.next(&anchors.to_value())?;
+    ) -> Result<Enactment, Error> {
+        let (anchors, _) = anchors(repository)?;
         let activation = Activation {
             repo: repository.id(),
-            previous,
-            policy_root: self.signed.id().cid().into(),
-            anchors: tree.root(),
-            grant: self.consensus.as_ref().map(|c| c.grant.id()),
+            previous: repository.policy().0,
+            policy_root: self.bundle.id().cid().into(),
+            anchors: Growth::default().next(&anchors.to_value())?.root(),
+            grant: self.grant,
             actor: self.actor.clone(),
         };
         let activation =
             Signed::seal(activation, signer).or_failed(|| "the key does not sign".to_owned())?;
-        let message = Message::new("policy: put another policy in force")
-            .with_trailer("Gatos-Policy", &self.signed.id().to_string())
-            .with_trailer("Gatos-Activation", &activation.id().to_string());
-        let mut contents = vec![
-            ("activation", Content::Bytes(activation.envelope().encode())),
-            ("anchors", Content::Tree(&growth, &tree)),
-            ("bundle", Content::Bytes(self.signed.envelope().encode())),
-            ("code", Content::Bytes(self.code.clone())),
-        ];
-        if let Some(consensus) = &self.consensus {
-            let folder = consensus_contents(consensus).into_iter();
-            let folder = folder.map(|(name, content)| (name.to_owned(), content));
-            contents.push(("consensus", Content::Folder(folder.collect())));
-        }
-        let active = ref_name(ACTIVE_REF)?;
-        let tip = Some(repository.active_commit());
-        let mut publication = Publication::new(repository);
-        let commit = publication.commit(contents, tip, &message)?;
-        let by_id = format!("refs/gatos/policies/bundles/{}", self.signed.id());
-        publication.update(active, tip, commit);
-        publication.update(ref_name(&by_id)?, None, commit);
-        for (name, head) in heads {
-            publication.guard(name, Some(head));
-        }
-        match publication.publish()? {
-            Published::Lost(name) if name.as_str() == ACTIVE_REF => Err(conflict(&name)),
-            Published::Lost(_) => Ok(None),
-            Published::Done => Ok(Some(ActivationReport {
-                policy_root: self.signed.id().to_string(),
-                policy_seq: self.signed.statement().position.seq,
-                previous: previous.to_string(),
-                actor: self.actor.to_string(),
-                grant: self.consensus.as_ref().map(|c| c.grant.id().to_string()),
-                anchors: anchors.0.len(),
-                way_back: self.way_back,
-            })),
-        }
+        Ok(Enactment {
+            decided: self.decided.clone(),
+            bundle: self.bundle.clone(),
+            activation,
+        })
+    }
+}
+
+/// Put a policy in force that somebody signed; `None` if history has moved on since.
+///
+/// # Errors
+/// An activation of another repository or after another policy, of somebody who may not govern, of another policy
+/// than was decided on, or one that the rules in force deny.
+pub(crate) fn record(
+    repository: &Repository,
+    enactment: &Enactment,
+) -> Result<Option<ActivationReport>, Error> {
+    let Enactment {
+        decided: id,
+        bundle: signed,
+        activation,
+    } = enactment;
+    let stated = activation.statement();
+    if let Some(report) = recorded(repository, enactment)? {
+        return Ok(Some(report));
+    }
+    admit::check(
+        repository,
+        activation,
+        (stated.repo, stated.previous, &stated.actor),
+    )?;
+    let trust = &repository.policy().1.trust;
+    for signers in [activation.signers(), signed.signers()] {
+        authorize_actor(trust, signers, (Role::Govern, &stated.actor))?;
+    }
+    let (proposal, consensus) = decided(repository, id)?;
+    let (payload, code) = proposed(repository, &proposal)?;
+    let grant = consensus.as_ref().map(|consensus| consensus.grant.id());
+    ensure(
+        signed.envelope().payload_bytes() == payload
+            && stated.policy_root.cid().names(&payload)
+            && stated.grant == grant,
+        || "another policy was signed than was decided on".to_owned(),
+    )?;
+    check_follows(repository, signed.statement())?;
+    let by = By {
+        actor: Some(stated.actor.clone()),
+        keys: activation.signers().to_vec(),
+    };
+    let next = (stated.policy_root, signed.statement());
+    let ruling = quorum::ensure_may_activate(repository, next, consensus.as_ref(), &by)?;
+    let (anchors, heads) = anchors(repository)?;
+    let mut growth = Growth::default();
+    let tree = growth.next(&anchors.to_value())?;
+    if tree.root() != stated.anchors {
+        return Ok(None);
+    }
+    let mut contents = vec![
+        ("activation", Content::Bytes(activation.envelope().encode())),
+        ("anchors", Content::Tree(&growth, &tree)),
+        ("bundle", Content::Bytes(signed.envelope().encode())),
+        ("code", Content::Bytes(code)),
+    ];
+    if let Some(consensus) = &consensus {
+        let folder = consensus_contents(consensus).into_iter();
+        let folder = folder.map(|(name, content)| (name.to_owned(), content));
+        contents.push(("consensus", Content::Folder(folder.collect())));
+    }
+    if !publish(repository, enactment, contents, heads)? {
+        return Ok(None);
+    }
+    // What was written is what will be read.
+    Repository::discover(repository.git().git_dir())?;
+    let found = (anchors.0.len(), ruling.is_way_back());
+    Ok(Some(report(enactment, found)))
+}
+
+/// As [`record`], after somebody else may have recorded the same.
+pub(crate) fn record_again(
+    repository: &Repository,
+    enactment: &Enactment,
+) -> Result<Option<ActivationReport>, Error> {
+    let renewed = repository.renewed()?;
+    record(renewed.as_ref().unwrap_or(repository), enactment)
+}
+
+/// What came of this very activation, if it is what put the policy in force.
+fn recorded(
+    repository: &Repository,
+    enactment: &Enactment,
+) -> Result<Option<ActivationReport>, Error> {
+    let stated = enactment.activation.statement();
+    if repository.policy().0 != stated.policy_root {
+        return Ok(None);
+    }
+    let git = repository.git();
+    let link = read_link(git, &Folder::of_commit(git, repository.active_commit())?)?;
+    let Some(activated) = link.activated else {
+        return Ok(None);
+    };
+    if activated.activation.id() != enactment.activation.id() {
+        return Ok(None);
+    }
+    let seq = enactment.bundle.statement().position.seq;
+    let judged = repository.policies().judge_activation(seq)?;
+    let found = (activated.anchors.0.len(), judged.ruling.is_way_back());
+    Ok(Some(ActivationReport {
+        already: true,
+        ..report(enactment, found)
+    }))
+}
+
+/// Write it; `false` if a ref moved meanwhile.
+fn publish(
+    repository: &Repository,
+    enactment: &Enactment,
+    contents: Vec<(&str, Content<'_>)>,
+    heads: Vec<(RefName, ObjectId)>,
+) -> Result<bool, Error> {
+    let bundle = enactment.bundle.id();
+    let message = Message::new("policy: put another policy in force")
+        .with_trailer("Gatos-Policy", &bundle.to_string())
+        .with_trailer("Gatos-Activation", &enactment.activation.id().to_string());
+    let active = ref_name(ACTIVE_REF)?;
+    let tip = Some(repository.active_commit());
+    let mut publication = Publication::new(repository);
+    let commit = publication.commit(contents, tip, &message)?;
+    publication.update(active, tip, commit);
+    let by_id = format!("refs/gatos/policies/bundles/{bundle}");
+    publication.update(ref_name(&by_id)?, None, commit);
+    for (name, head) in heads {
+        publication.guard(name, Some(head));
+    }
+    match publication.publish()? {
+        Published::Lost(name) if name.as_str() == ACTIVE_REF => Err(conflict(&name)),
+        Published::Lost(_) => Ok(false),
+        Published::Done => Ok(true),
+    }
+}
+
+fn check_follows(repository: &Repository, bundle: &Bundle) -> Result<(), Error> {
+    let (root, before) = repository.policy();
+    if bundle.position == before.position.after(root.cid().into()) {
+        return Ok(());
+    }
+    let message = "the proposed policy follows another one than that in force";
+    Err(Error::new(ErrorKind::Refused, message).with_hint("propose it again"))
+}
+
+fn report(enactment: &Enactment, (anchors, way_back): (usize, bool)) -> ActivationReport {
+    let stated = enactment.activation.statement();
+    ActivationReport {
+        policy_root: stated.policy_root.to_string(),
+        policy_seq: enactment.bundle.statement().position.seq,
+        previous: stated.previous.to_string(),
+        actor: stated.actor.to_string(),
+        grant: stated.grant.map(|grant| grant.to_string()),
+        anchors,
+        way_back,
+        already: false,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::error::{Context, Error, ErrorKind};
 use crate::policy::read_program;
 use crate::repository::Repository;
 use crate::repository::ledger::Folder;
+use crate::verify::ensure;
 
 /// What is to change of the policy in force.
 #[derive(Clone, Debug, Default)]
@@ -22,10 +23,57 @@ pub struct PolicyDraft {
 }
 
 /// The next bundle before anybody signed it: its payload's block, its id, and its compiled rules.
+#[derive(Clone, Debug)]
 pub(super) struct NextPolicy {
     pub(super) payload: Vec<u8>,
     pub(super) root: PolicyRoot,
     pub(super) code: Vec<u8>,
+}
+
+impl NextPolicy {
+    /// What somebody handed in as the next policy.
+    pub(super) fn of(payload: Vec<u8>, code: Vec<u8>) -> Self {
+        let root = Cid::of_dag_cbor(&payload).into();
+        Self {
+            payload,
+            root,
+            code,
+        }
+    }
+
+    /// Check that this is the policy `root`, that it could follow the one in force, and that it changes
+    /// something.
+    pub(super) fn check(&self, repository: &Repository, root: &PolicyRoot) -> Result<(), Error> {
+        let bundle = read_bundle(&self.payload)?;
+        ensure(
+            self.root == *root && bundle.code.cid().names(&self.code),
+            || "another policy lies beside the proposal than it is about".to_owned(),
+        )?;
+        ensure(bundle.repo == repository.id(), || {
+            "the proposed policy is of another repository".to_owned()
+        })?;
+        read_program(&self.code, || {
+            "the proposed rules cannot be used".to_owned()
+        })?;
+        let (root, active) = repository.policy();
+        if bundle.position != active.position.after(root.cid().into()) {
+            let message = "the proposed policy follows another one than that in force";
+            return Err(Error::new(ErrorKind::Refused, message).with_hint("propose it again"));
+        }
+        check_changes(active, &bundle)
+    }
+}
+
+/// Check that a policy is another one than that in force.
+fn check_changes(active: &Bundle, next: &Bundle) -> Result<(), Error> {
+    let unchanged =
+        next.code == active.code && next.trust == active.trust && next.profile == active.profile;
+    if !unchanged {
+        return Ok(());
+    }
+    let message = "this is the policy that is in force already";
+    Err(Error::new(ErrorKind::Usage, message)
+        .with_hint("`gatos trust show --toml` and `gatos profile show` print what to change"))
 }
 
 impl PolicyDraft {
@@ -50,23 +98,11 @@ impl PolicyDraft {
                 .clone()
                 .unwrap_or_else(|| active.profile.clone()),
         };
-        let unchanged = bundle.code == active.code
-            && bundle.trust == active.trust
-            && bundle.profile == active.profile;
-        if unchanged {
-            let message = "this is the policy that is in force already";
-            return Err(Error::new(ErrorKind::Usage, message).with_hint(
-                "`gatos trust show --toml` and `gatos profile show` print what to change",
-            ));
-        }
+        check_changes(active, &bundle)?;
         let payload = cbor::encode(&bundle.to_value());
         // What is proposed can be read again: the decoder's rules hold for it, too.
         read_bundle(&payload)?;
-        Ok(NextPolicy {
-            root: Cid::of_dag_cbor(&payload).into(),
-            payload,
-            code,
-        })
+        Ok(NextPolicy::of(payload, code))
     }
 }
 

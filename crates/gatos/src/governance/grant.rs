@@ -8,8 +8,8 @@ use gatos_core::name::ActorName;
 use gatos_core::statement::Signed;
 use gatos_git::Message;
 
+use super::admit;
 use super::ledger::{approvals, consensus_contents, find_grant, find_proposal};
-use super::propose::member;
 use super::quorum::{Standing, judge};
 use super::revoke::standing_revocation;
 use super::view::GrantView;
@@ -21,7 +21,7 @@ use crate::repository::publication::Publication;
 use crate::verify::Consensus;
 
 /// What a grant came to.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct GrantReport {
     /// The grant's id: the same whoever writes it, and in whatever order approvals came
     pub grant: String,
@@ -47,25 +47,64 @@ pub fn grant(
     proposal: &str,
     signer: &dyn Signer,
 ) -> Result<GrantReport, Error> {
-    member(repository, signer)?;
+    record(repository, &sign(repository, proposal, signer)?)
+}
+
+/// Sign the grant of a proposal with all that was said of it.
+///
+/// # Errors
+/// As [`grant`].
+pub(crate) fn sign(
+    repository: &Repository,
+    proposal: &str,
+    signer: &dyn Signer,
+) -> Result<Signed<Grant>, Error> {
+    admit::member(repository, &signer.public_key())?;
     let proposal = find_proposal(repository, proposal)?;
     let approvals = approvals(repository, &proposal.id())?;
     let grant = Grant::of(&proposal, &approvals);
     let signed = Signed::seal(grant, signer).or_failed(|| "the key does not sign".to_owned())?;
+    // Nobody signs a grant that does not count.
     let consensus = Consensus {
         grant: signed,
         proposal,
         approvals,
     };
+    standing(repository, &consensus)?.ensure_granted(&consensus)?;
+    Ok(consensus.grant)
+}
+
+/// Keep a grant that somebody signed, with what it rests on.
+///
+/// # Errors
+/// A grant of another repository, under another policy, or of a stranger; one that rests on what is not here or
+/// leaves a no out; or one for which something is missing.
+pub(crate) fn record(
+    repository: &Repository,
+    signed: &Signed<Grant>,
+) -> Result<GrantReport, Error> {
+    let stated = signed.statement();
+    admit::check_signers(repository, signed, None)?;
+    let proposal = find_proposal(repository, &stated.proposal.to_string())?;
+    let mut said = approvals(repository, &proposal.id())?;
+    said.retain(|approval| stated.approvals.contains(&approval.id()));
+    let consensus = Consensus {
+        grant: signed.clone(),
+        proposal,
+        approvals: said,
+    };
     let standing = standing(repository, &consensus)?;
     standing.ensure_granted(&consensus)?;
+    if let Some(actor) = left_out(repository, &consensus)? {
+        return Err(no_is_missing(&actor));
+    }
     let mut report = GrantReport {
         grant: consensus.grant.id().to_string(),
         proposal: consensus.proposal.id().to_string(),
         title: consensus.proposal.statement().title.clone(),
         subject: consensus.grant.statement().subject.to_string(),
         approved_by: standing.approved_by(),
-        already: false,
+        already: true,
     };
     let name = ref_name(&format!("{GRANT_REF_PREFIX}{}", consensus.grant.id()))?;
     let there = repository
@@ -73,7 +112,6 @@ pub fn grant(
         .find_ref(&name)
         .or_failed(|| format!("cannot read `{name}`"))?;
     if there.is_some() {
-        report.already = true;
         return Ok(report);
     }
     let message = Message::new(&format!("grant: {}", report.title))
@@ -81,8 +119,8 @@ pub fn grant(
         .with_trailer("Gatos-Proposal", &report.proposal);
     let mut publication = Publication::new(repository);
     let commit = publication.commit(consensus_contents(&consensus), None, &message)?;
-    publication.update(name, None, commit);
-    publication.publish_or_fail()?;
+    publication.update(name.clone(), None, commit);
+    report.already = !admit::make(publication, &name)?;
     Ok(report)
 }
 

@@ -4,7 +4,7 @@
 use gatos_core::cid::Cid;
 use gatos_core::governance::{
     APPROVAL_REF_PREFIX, Approval, GRANT_REF_PREFIX, PROPOSAL_REF_PREFIX, Proposal,
-    REVOCATION_REF_PREFIX, Revocation,
+    REVOCATION_REF_PREFIX, Revocation, approval_ref,
 };
 use gatos_core::id::StatementId;
 use gatos_core::policy::{Activation, Anchors, Bundle};
@@ -90,17 +90,13 @@ pub(super) fn find_proposal(
     text: &str,
 ) -> Result<Signed<Proposal>, Error> {
     let (name, commit) = find(repository, (PROPOSAL_REF_PREFIX, "proposal"), text)?;
-    let signed = Folder::of_commit(repository.git(), commit)?.signed::<Proposal>("proposal")?;
-    check_place(&name, PROPOSAL_REF_PREFIX, signed.id())?;
-    Ok(signed)
+    read_proposal(repository, &name, commit)
 }
 
 /// The grant that `text` means, with what it rests on.
 pub(super) fn find_grant(repository: &Repository, text: &str) -> Result<Consensus, Error> {
     let (name, commit) = find(repository, (GRANT_REF_PREFIX, "grant"), text)?;
-    let consensus = read_consensus(&Folder::of_commit(repository.git(), commit)?)?;
-    check_place(&name, GRANT_REF_PREFIX, consensus.grant.id())?;
-    Ok(consensus)
+    read_grant(repository, &name, commit)
 }
 
 /// What was said of a proposal, by key.
@@ -112,17 +108,7 @@ pub(crate) fn approvals(
     let found = refs(repository, &prefix)?;
     found
         .into_iter()
-        .map(|(name, commit)| {
-            let folder = Folder::of_commit(repository.git(), commit)?;
-            let signed = folder.signed::<Approval>("approval")?;
-            let key = signed.signers().first().copied();
-            let place = key.map(|key| gatos_core::governance::approval_ref(proposal, &key));
-            if place.as_deref() == Some(name.as_str()) {
-                Ok(signed)
-            } else {
-                crate::verify::mismatch(format!("`{name}` holds the approval of another key"))
-            }
-        })
+        .map(|(name, commit)| read_approval(repository, &name, commit))
         .collect()
 }
 
@@ -131,11 +117,7 @@ pub(crate) fn all_proposals(repository: &Repository) -> Result<Vec<Signed<Propos
     let found = refs(repository, PROPOSAL_REF_PREFIX.trim_end_matches('/'))?;
     found
         .into_iter()
-        .map(|(name, commit)| {
-            let signed = repository.proposal_at(commit)?;
-            check_place(&name, PROPOSAL_REF_PREFIX, signed.id())?;
-            Ok(signed)
-        })
+        .map(|(name, commit)| read_proposal(repository, &name, commit))
         .collect()
 }
 
@@ -144,12 +126,49 @@ pub(crate) fn all_grants(repository: &Repository) -> Result<Vec<Consensus>, Erro
     let found = refs(repository, GRANT_REF_PREFIX.trim_end_matches('/'))?;
     found
         .into_iter()
-        .map(|(name, commit)| {
-            let consensus = read_consensus(&Folder::of_commit(repository.git(), commit)?)?;
-            check_place(&name, GRANT_REF_PREFIX, consensus.grant.id())?;
-            Ok(consensus)
-        })
+        .map(|(name, commit)| read_grant(repository, &name, commit))
         .collect()
+}
+
+/// The proposal of a ref, which must be its own.
+pub(super) fn read_proposal(
+    repository: &Repository,
+    name: &RefName,
+    commit: ObjectId,
+) -> Result<Signed<Proposal>, Error> {
+    let signed = repository.proposal_at(commit)?;
+    check_place(name, PROPOSAL_REF_PREFIX, signed.id())?;
+    Ok(signed)
+}
+
+/// The approval of a ref, which must be that of its proposal and key.
+pub(super) fn read_approval(
+    repository: &Repository,
+    name: &RefName,
+    commit: ObjectId,
+) -> Result<Signed<Approval>, Error> {
+    let folder = Folder::of_commit(repository.git(), commit)?;
+    let signed = folder.signed::<Approval>("approval")?;
+    let key = signed.signers().first();
+    let place = key.map(|key| approval_ref(&signed.statement().proposal, key));
+    if place.as_deref() == Some(name.as_str()) {
+        Ok(signed)
+    } else {
+        crate::verify::mismatch(format!(
+            "`{name}` holds the approval of another key, or of another proposal"
+        ))
+    }
+}
+
+/// The grant of a ref, which must be its own, with what it rests on.
+pub(super) fn read_grant(
+    repository: &Repository,
+    name: &RefName,
+    commit: ObjectId,
+) -> Result<Consensus, Error> {
+    let consensus = read_consensus(&Folder::of_commit(repository.git(), commit)?)?;
+    check_place(name, GRANT_REF_PREFIX, consensus.grant.id())?;
+    Ok(consensus)
 }
 
 /// What takes a grant back, if anything does.
@@ -167,7 +186,11 @@ pub(super) fn revocation(
         .transpose()
 }
 
-fn refs(repository: &Repository, prefix: &str) -> Result<Vec<(RefName, ObjectId)>, Error> {
+/// The refs under a prefix of ours.
+pub(super) fn refs(
+    repository: &Repository,
+    prefix: &str,
+) -> Result<Vec<(RefName, ObjectId)>, Error> {
     let name = ref_name(prefix)?;
     repository
         .git()

@@ -5,8 +5,9 @@ use gatos_core::governance::{PROPOSAL_REF_PREFIX, Proposal, Subject, Use};
 use gatos_core::keys::Signer;
 use gatos_core::statement::{Signed, Statement as _};
 use gatos_core::{cbor, json};
-use gatos_git::Message;
+use gatos_git::{Message, RefName};
 
+use super::admit;
 use super::draft::{NextPolicy, PolicyDraft};
 use crate::clock::random;
 use crate::error::{Context, Error, ErrorKind};
@@ -37,7 +38,7 @@ pub enum What {
 }
 
 /// What a proposal came to.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct ProposalReport {
     /// Its id
     pub proposal: String,
@@ -47,6 +48,15 @@ pub struct ProposalReport {
     pub subject: String,
     /// The policy under which it is decided
     pub policy_root: String,
+    /// Whether it was there already, so that nothing was written
+    pub already: bool,
+}
+
+/// A signed proposal; of a policy also what is proposed.
+#[derive(Clone, Debug)]
+pub(crate) struct Proposed {
+    pub(super) signed: Signed<Proposal>,
+    pub(super) next: Option<NextPolicy>,
 }
 
 /// Sign a proposal and keep it.
@@ -58,7 +68,19 @@ pub fn propose(
     draft: Draft,
     signer: &dyn Signer,
 ) -> Result<ProposalReport, Error> {
-    let actor = member(repository, signer)?;
+    record(repository, &sign(repository, draft, signer)?)
+}
+
+/// Sign a proposal.
+///
+/// # Errors
+/// As [`propose`].
+pub(crate) fn sign(
+    repository: &Repository,
+    draft: Draft,
+    signer: &dyn Signer,
+) -> Result<Proposed, Error> {
+    let actor = admit::member(repository, &signer.public_key())?;
     let next = match &draft.what {
         What::Policy(policy) => Some(policy.next(repository)?),
         What::Other(_) => None,
@@ -83,13 +105,44 @@ pub fn propose(
     Proposal::from_value(proposal.to_value())
         .context(ErrorKind::Usage, || "this cannot be a proposal".to_owned())?;
     let signed = Signed::seal(proposal, signer).or_failed(|| "the key does not sign".to_owned())?;
-    store(repository, &signed, next)?;
+    Ok(Proposed { signed, next })
+}
+
+/// Keep a proposal that somebody signed.
+///
+/// # Errors
+/// A proposal of another repository, under another policy, or of somebody else than it says; or beside it
+/// another policy than it is about.
+pub(crate) fn record(
+    repository: &Repository,
+    proposed: &Proposed,
+) -> Result<ProposalReport, Error> {
+    let Proposed { signed, next } = proposed;
     let stated = signed.statement();
+    let origin = (stated.repo, stated.policy_root, &stated.actor);
+    admit::check(repository, signed, origin)?;
+    match (&stated.subject, next) {
+        (Subject::Policy(root), Some(next)) => next.check(repository, root)?,
+        (Subject::Policy(_), None) => {
+            let message = "the policy that is proposed does not come with the proposal";
+            return Err(Error::new(ErrorKind::Usage, message));
+        }
+        (_, Some(_)) => {
+            let message = "a policy comes with a proposal of something else";
+            return Err(Error::new(ErrorKind::Usage, message));
+        }
+        (_, None) => {}
+    }
+    let name = ref_name(&format!("{PROPOSAL_REF_PREFIX}{}", signed.id()))?;
+    let there = repository.git().find_ref(&name);
+    let there = there.or_failed(|| format!("cannot read `{name}`"))?;
+    let written = there.is_none() && store(repository, (signed, next.as_ref()), &name)?;
     Ok(ProposalReport {
         proposal: signed.id().to_string(),
         actor: stated.actor.to_string(),
         subject: stated.subject.to_string(),
         policy_root: stated.policy_root.to_string(),
+        already: !written,
     })
 }
 
@@ -103,40 +156,23 @@ pub fn event_subject(text: &str) -> Result<Subject, Error> {
     Ok(Subject::Content(Cid::of_dag_cbor(&cbor::encode(&payload))))
 }
 
-/// The actor whose key this is; nobody else takes part in governing.
-pub(super) fn member(
-    repository: &Repository,
-    signer: &dyn Signer,
-) -> Result<gatos_core::name::ActorName, Error> {
-    let key = signer.public_key();
-    let found = repository.policy().1.trust.actor_of(&key);
-    found.map(|(name, _)| name.clone()).ok_or_else(|| {
-        let message = format!(
-            "key {} belongs to no actor of the policy in force",
-            key.fingerprint()
-        );
-        Error::new(ErrorKind::Refused, message)
-            .with_hint("`gatos trust show` lists the actors; choose a key with --key")
-    })
-}
-
+/// Write it; `false` if somebody else wrote it meanwhile.
 fn store(
     repository: &Repository,
-    signed: &Signed<Proposal>,
-    next: Option<NextPolicy>,
-) -> Result<(), Error> {
+    (signed, next): (&Signed<Proposal>, Option<&NextPolicy>),
+    name: &RefName,
+) -> Result<bool, Error> {
     let stated = signed.statement();
     let message = Message::new(&format!("proposal: {}", stated.title))
         .with_trailer("Gatos-Proposal", &signed.id().to_string())
         .with_trailer("Gatos-Policy", &stated.policy_root.to_string());
     let mut contents = vec![("proposal", Content::Bytes(signed.envelope().encode()))];
     if let Some(next) = next {
-        contents.push(("bundle", Content::Bytes(next.payload)));
-        contents.push(("code", Content::Bytes(next.code)));
+        contents.push(("bundle", Content::Bytes(next.payload.clone())));
+        contents.push(("code", Content::Bytes(next.code.clone())));
     }
     let mut publication = Publication::new(repository);
     let commit = publication.commit(contents, None, &message)?;
-    let name = ref_name(&format!("{PROPOSAL_REF_PREFIX}{}", signed.id()))?;
-    publication.update(name, None, commit);
-    publication.publish_or_fail()
+    publication.update(name.clone(), None, commit);
+    admit::make(publication, name)
 }

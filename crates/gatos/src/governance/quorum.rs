@@ -4,7 +4,6 @@
 
 use gatos_core::governance::{Proposal, Subject, Verdict};
 use gatos_core::id::PolicyRoot;
-use gatos_core::keys::Signer;
 use gatos_core::name::ActorName;
 use gatos_core::policy::{Bundle, Role, Trust};
 use gatos_core::statement::Signed;
@@ -151,15 +150,14 @@ pub(super) fn ensure_may_activate(
     repository: &Repository,
     next: (PolicyRoot, &Bundle),
     consensus: Option<&Consensus>,
-    (actor, signer): (&ActorName, &dyn Signer),
+    by: &By,
 ) -> Result<ActivationRuling, Error> {
     let (root, before) = repository.policy();
     let agreement = consensus
         .map(|consensus| consensus.agreement((root, &before.trust)))
         .transpose()?;
     let law = Law::in_force(repository);
-    let by = By::key(actor, signer.public_key());
-    let ruling = judge_activation((before, law), next, &by, agreement.as_ref())?;
+    let ruling = judge_activation((before, law), next, by, agreement.as_ref())?;
     match ruling.denied().and_then(crate::policy::Ruling::refusal) {
         Some(refusal) => Err(refusal),
         None => Ok(ruling),

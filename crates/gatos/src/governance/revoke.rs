@@ -7,16 +7,16 @@ use gatos_core::policy::{Role, Trust};
 use gatos_core::statement::{Signed, Statement as _};
 use gatos_git::Message;
 
+use super::admit;
 use super::ledger::{find_grant, revocation};
-use super::propose::member;
 use crate::error::{Context, Error, ErrorKind};
 use crate::repository::Repository;
 use crate::repository::ledger::ref_name;
-use crate::repository::publication::{Content, Publication};
+use crate::repository::publication::{Content, Publication, conflict};
 use crate::verify::Consensus;
 
 /// What was taken back.
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 pub struct RevocationReport {
     /// The grant
     pub grant: String,
@@ -38,53 +38,77 @@ pub fn revoke(
     reason: &str,
     signer: &dyn Signer,
 ) -> Result<RevocationReport, Error> {
-    let actor = member(repository, signer)?;
-    let consensus = find_grant(repository, grant)?;
-    let id = consensus.grant.id();
-    if let Some(before) = standing_revocation(repository, &consensus)? {
-        return Ok(RevocationReport {
-            grant: id.to_string(),
-            title: consensus.proposal.statement().title.clone(),
-            actor: before.statement().actor.to_string(),
-            already: true,
-        });
-    }
-    if !may_revoke(&repository.policy().1.trust, &consensus, &actor) {
-        let message = format!("`{actor}` neither governs nor took part in this grant");
-        return Err(Error::new(ErrorKind::Refused, message)
-            .with_hint("ask somebody with the role `govern`, or one of those who approved"));
-    }
+    record(repository, &sign(repository, grant, reason, signer)?)
+}
+
+/// Sign that a grant is taken back.
+///
+/// # Errors
+/// As [`revoke`], but for somebody who may not.
+pub(crate) fn sign(
+    repository: &Repository,
+    grant: &str,
+    reason: &str,
+    signer: &dyn Signer,
+) -> Result<Signed<Revocation>, Error> {
+    let actor = admit::member(repository, &signer.public_key())?;
     let revocation = Revocation {
         repo: repository.id(),
         policy_root: repository.policy().0,
-        grant: id,
+        grant: find_grant(repository, grant)?.grant.id(),
         actor,
         reason: reason.to_owned(),
     };
     Revocation::from_value(revocation.to_value()).context(ErrorKind::Usage, || {
         "this cannot be a revocation".to_owned()
     })?;
-    let signed =
-        Signed::seal(revocation, signer).or_failed(|| "the key does not sign".to_owned())?;
+    Signed::seal(revocation, signer).or_failed(|| "the key does not sign".to_owned())
+}
+
+/// Keep a revocation that somebody signed.
+///
+/// # Errors
+/// A revocation of another repository, under another policy, of somebody else than it says or who may not, or of a
+/// grant that is not here.
+pub(crate) fn record(
+    repository: &Repository,
+    signed: &Signed<Revocation>,
+) -> Result<RevocationReport, Error> {
+    let stated = signed.statement();
+    let origin = (stated.repo, stated.policy_root, &stated.actor);
+    admit::check(repository, signed, origin)?;
+    let id = stated.grant;
+    let consensus = find_grant(repository, &id.to_string())?;
     let title = consensus.proposal.statement().title.clone();
-    let message = Message::new(&format!("revoke: {title}"))
-        .with_trailer("Gatos-Grant", &id.to_string())
-        .with_trailer("Gatos-Revocation", &signed.id().to_string());
-    let mut publication = Publication::new(repository);
-    let contents = vec![("revocation", Content::Bytes(signed.envelope().encode()))];
-    let commit = publication.commit(contents, None, &message)?;
-    publication.update(
-        ref_name(&format!("{REVOCATION_REF_PREFIX}{id}"))?,
-        None,
-        commit,
-    );
-    publication.publish_or_fail()?;
-    Ok(RevocationReport {
+    let report = |actor: &ActorName, already| RevocationReport {
         grant: id.to_string(),
-        title,
-        actor: signed.statement().actor.to_string(),
-        already: false,
-    })
+        title: title.clone(),
+        actor: actor.to_string(),
+        already,
+    };
+    let name = ref_name(&format!("{REVOCATION_REF_PREFIX}{id}"))?;
+    for _ in 0..admit::ROUNDS {
+        if let Some(before) = standing_revocation(repository, &consensus)? {
+            return Ok(report(&before.statement().actor, true));
+        }
+        if !may_revoke(&repository.policy().1.trust, &consensus, &stated.actor) {
+            let actor = &stated.actor;
+            let message = format!("`{actor}` neither governs nor took part in this grant");
+            return Err(Error::new(ErrorKind::Refused, message)
+                .with_hint("ask somebody with the role `govern`, or one of those who approved"));
+        }
+        let message = Message::new(&format!("revoke: {title}"))
+            .with_trailer("Gatos-Grant", &id.to_string())
+            .with_trailer("Gatos-Revocation", &signed.id().to_string());
+        let mut publication = Publication::new(repository);
+        let contents = vec![("revocation", Content::Bytes(signed.envelope().encode()))];
+        let commit = publication.commit(contents, None, &message)?;
+        publication.update(name.clone(), None, commit);
+        if admit::make(publication, &name)? {
+            return Ok(report(&stated.actor, false));
+        }
+    }
+    Err(conflict(&name))
 }
 
 /// Whether somebody may take a grant back: who governs, and who proposed or approved it.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::grant::standing;
 use super::ledger::{all_grants, all_proposals, approvals, find_proposal};
+use super::outlook::{Outlook, outlook};
 use super::quorum::Standing;
 use super::revoke::standing_revocation;
 use crate::error::Error;
@@ -31,10 +32,15 @@ pub struct ProposalView {
     pub uses: String,
     /// The policy under which it is decided
     pub policy_root: String,
-    /// `open`, `approved`, or `outdated` if another policy is in force since
+    /// `open`, `approved`, `denied` if no approval helps, `undecided` if rules are asked when it happens, or `outdated`
+    /// if another policy is in force since
     pub status: &'static str,
-    /// What is missing for a grant, in words
+    /// What is missing, in words
     pub missing: Option<String>,
+    /// What the rules in force say about it, where that is not all in `missing`
+    pub rules: Option<String>,
+    /// What is missing for a grant, where that is something else than `missing`
+    pub grant: Option<String>,
     /// What people said, by actor
     pub approvals: Vec<ApprovalView>,
 }
@@ -106,7 +112,26 @@ pub fn grants(repository: &Repository) -> Result<Vec<GrantView>, Error> {
 }
 
 impl ProposalView {
-    fn of(
+    /// Whether nothing is missing that people could still say.
+    pub(super) fn is_approved(&self) -> bool {
+        match self.status {
+            "undecided" => self.grant.is_none(),
+            status => status == "approved",
+        }
+    }
+
+    /// What people could still say, in words.
+    pub(super) fn wanted(&self) -> Option<String> {
+        let grant = self.grant.as_ref().filter(|_| self.status == "undecided");
+        self.missing.as_ref().or(grant).cloned()
+    }
+
+    /// Whether the policy under which it was made is in force.
+    pub(super) fn is_current(&self) -> bool {
+        self.status != "outdated"
+    }
+
+    pub(super) fn of(
         repository: &Repository,
         proposal: Signed<gatos_core::governance::Proposal>,
     ) -> Result<Self, Error> {
@@ -117,7 +142,10 @@ impl ProposalView {
         } else {
             Some(may_be_granted(repository, &proposal, &said)?)
         };
-        let missing = standing.as_ref().and_then(Standing::missing);
+        let state = match &standing {
+            None => State::outdated(),
+            Some(standing) => State::of(standing.missing(), outlook(repository, &proposal)?),
+        };
         let stated = proposal.statement();
         let mut approvals: Vec<_> = said.iter().map(ApprovalView::of).collect();
         approvals.sort_by(|a, b| (&a.actor, &a.fingerprint).cmp(&(&b.actor, &b.fingerprint)));
@@ -130,14 +158,60 @@ impl ProposalView {
             subject: stated.subject.to_string(),
             uses: uses(stated.uses),
             policy_root: stated.policy_root.to_string(),
-            status: match (&standing, missing) {
-                (None, _) => "outdated",
-                (_, None) => "approved",
-                (_, Some(_)) => "open",
-            },
-            missing: missing.map(str::to_owned),
+            status: state.status,
+            missing: state.missing,
+            rules: state.rules,
+            grant: state.grant,
             approvals,
         })
+    }
+}
+
+/// Where a proposal stands.
+struct State {
+    status: &'static str,
+    missing: Option<String>,
+    rules: Option<String>,
+    grant: Option<String>,
+}
+
+impl State {
+    const fn outdated() -> Self {
+        Self {
+            status: "outdated",
+            missing: None,
+            rules: None,
+            grant: None,
+        }
+    }
+
+    /// `grant` is what is missing for a grant.
+    fn of(grant: Option<&str>, outlook: Outlook) -> Self {
+        let grant = grant.map(str::to_owned);
+        let (status, missing, rules) = match outlook {
+            Outlook::Ungoverned => {
+                let status = if grant.is_some() { "open" } else { "approved" };
+                return Self {
+                    status,
+                    missing: grant,
+                    rules: None,
+                    grant: None,
+                };
+            }
+            Outlook::Allowed => {
+                let rules = "the rules in force allow it".to_owned();
+                ("approved", None, Some(rules))
+            }
+            Outlook::Missing(missing) => ("open", Some(missing), None),
+            Outlook::Denied(why) => ("denied", None, Some(why)),
+            Outlook::Later(why) => ("undecided", None, Some(why)),
+        };
+        Self {
+            status,
+            missing,
+            rules,
+            grant,
+        }
     }
 }
 

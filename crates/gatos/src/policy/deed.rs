@@ -74,6 +74,8 @@ pub(crate) struct PushFacts {
     pub(crate) fast_forward: bool,
     /// The paths that it changes, ascending
     pub(crate) paths: Vec<String>,
+    /// The actors whose signatures of Git's the new commit carries
+    pub(crate) signers: Vec<String>,
     /// Whether the new commit is in a branch or tag of the server already
     pub(crate) landed: bool,
     /// When the server received it, in milliseconds since 1970
@@ -221,7 +223,7 @@ impl Deed {
                 ("new", maybe(&push.new)),
                 ("fast_forward", Value::Bool(push.fast_forward)),
                 ("paths", texts(&push.paths)),
-                ("signers", Value::list([])),
+                ("signers", texts(&push.signers)),
                 (
                     "pusher",
                     pusher.map_or(Value::Null, |name| Value::text(name.as_str())),

@@ -31,3 +31,4 @@ pub(crate) use self::deed::{By, Deed, PushFacts};
 pub(crate) use self::enforce::{admit, append, checkpoint, event_deed, publish};
 pub(crate) use self::law::{Law, Ruling};
 pub(crate) use self::source::read_program;
+pub(crate) use self::spent::{moved_to, recorded};

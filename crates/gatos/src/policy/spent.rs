@@ -2,19 +2,23 @@
 //!
 //= spec/governance.md#spent
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use gatos_core::cbor;
 use gatos_core::cid::Cid;
-use gatos_core::experiment::ExperimentProof;
+use gatos_core::experiment::{EXPERIMENT_REF_PREFIX, ExperimentProof};
 use gatos_core::fold::STATE_REF_PREFIX;
 use gatos_core::governance::Subject;
 use gatos_core::id::PolicyRoot;
 use gatos_core::name::JournalName;
 use gatos_core::ulid::Ulid;
+use gatos_git::{FullName, ObjectId};
 
 use super::deed::{Deed, DeedPlace};
 use crate::error::{Context, Error, ErrorKind};
-use crate::experiment::all;
+use crate::experiment::{all, found as experiment_at};
 use crate::fold::read_proof;
+use crate::gate::{MAX_WALK, commit_of};
 use crate::journal::{JOURNAL_REF_PREFIX, read_event, walk_back};
 use crate::repository::Repository;
 use crate::repository::ledger::ref_name;
@@ -117,10 +121,111 @@ fn experiment(
     }))
 }
 
-fn refs(
+/// Which of `wanted` stand in the ledger under the policy `root`: as an event, as the program of a checkpoint, or as
+/// the outputs of an experiment. What stood there in `known` is not looked at again, and `known` is brought up to date.
+///
+/// # Errors
+/// A ledger that cannot be read.
+pub(crate) fn recorded(
     repository: &Repository,
-    prefix: &str,
-) -> Result<Vec<(String, gatos_git::ObjectId)>, Error> {
+    root: PolicyRoot,
+    wanted: &BTreeSet<Cid>,
+    known: &mut BTreeMap<String, ObjectId>,
+) -> Result<BTreeSet<Cid>, Error> {
+    let mut found = BTreeSet::new();
+    let mut now = BTreeMap::new();
+    for (name, tip) in refs(repository, JOURNAL_REF_PREFIX)? {
+        let before = known.get(&name).copied();
+        now.insert(name, tip);
+        if before == Some(tip) {
+            continue;
+        }
+        walk_back(repository, tip, |commit, batch| {
+            let mut under = before != Some(commit);
+            let fresh = under;
+            for envelope in batch.events.iter().filter(|_| fresh) {
+                let event = read_event(envelope)?;
+                under &= event.policy == root;
+                if event.policy == root {
+                    found.insert(Cid::of_dag_cbor(&cbor::encode(&event.payload)));
+                }
+            }
+            found.retain(|cid| wanted.contains(cid));
+            Ok(under)
+        })?;
+    }
+    for (name, tip) in refs(repository, STATE_REF_PREFIX)? {
+        let before = known.get(&name).copied();
+        for step in repository.git().history(tip) {
+            let (commit, _) = step.context(ErrorKind::Incomplete, || {
+                format!("`{name}` is not all here")
+            })?;
+            if before == Some(commit) {
+                break;
+            }
+            let (proof, _) = read_proof(repository, commit)?;
+            if proof.statement().policy_root != root {
+                break;
+            }
+            found.insert(proof.statement().fold_root.cid());
+        }
+        now.insert(name, tip);
+    }
+    for (name, tip) in refs(repository, EXPERIMENT_REF_PREFIX)? {
+        if known.get(&name) != Some(&tip)
+            && let Ok(signed) = experiment_at::<ExperimentProof>(repository, &name, tip)?.signed
+            && signed.statement().policy_root == root
+        {
+            found.insert(signed.statement().outputs_root.cid());
+        }
+        now.insert(name, tip);
+    }
+    found.retain(|cid| wanted.contains(cid));
+    *known = now;
+    Ok(found)
+}
+
+/// Whether a branch or tag of a server is where people agreed that it may be. Elsewhere branches are what their
+/// owner makes of them, and say nothing.
+///
+/// # Errors
+/// Refs or histories that cannot be read.
+pub(crate) fn moved_to(repository: &Repository, subject: &Subject) -> Result<bool, Error> {
+    let git = repository.git();
+    if git.work_tree().is_some() {
+        return Ok(false);
+    }
+    match subject {
+        Subject::Update { reference, new, .. } => {
+            let Ok(name) = reference.parse::<FullName>() else {
+                return Ok(false);
+            };
+            let there = git.find_any_ref(&name);
+            let there = there.or_failed(|| format!("cannot read `{name}`"))?;
+            Ok(there.is_some_and(|id| id.to_string() == *new))
+        }
+        Subject::Commit(id) => {
+            let Ok(wanted) = id.parse::<ObjectId>() else {
+                return Ok(false);
+            };
+            let tips = git.branches_and_tags();
+            let tips = tips.or_failed(|| "cannot list the branches and tags".to_owned())?;
+            for tip in tips {
+                let Some(tip) = commit_of(git, tip)? else {
+                    continue;
+                };
+                let has = git.descends(tip, wanted, MAX_WALK);
+                if has.or_failed(|| format!("cannot follow the history of {tip}"))? == Some(true) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        Subject::Policy(_) | Subject::Content(_) => Ok(false),
+    }
+}
+
+fn refs(repository: &Repository, prefix: &str) -> Result<Vec<(String, ObjectId)>, Error> {
     let name = ref_name(prefix.trim_end_matches('/'))?;
     let refs = repository
         .git()

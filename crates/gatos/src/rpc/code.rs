@@ -27,6 +27,8 @@ pub enum Code {
     Protocol,
     /// Whoever connected is another user; the connection ends
     Stranger,
+    /// History has moved on from where it was when this was signed
+    Moved,
     /// The daemon has no key to sign with
     NoKey,
     /// The request was cancelled
@@ -36,7 +38,7 @@ pub enum Code {
 }
 
 /// Every code with its word, operations apart.
-const WORDS: [(Code, &str); 12] = [
+const WORDS: [(Code, &str); 13] = [
     (Code::Malformed, "malformed"),
     (Code::TooLong, "too-long"),
     (Code::UnknownMethod, "unknown-method"),
@@ -47,6 +49,7 @@ const WORDS: [(Code, &str); 12] = [
     (Code::Slow, "slow"),
     (Code::Protocol, "protocol"),
     (Code::Stranger, "stranger"),
+    (Code::Moved, "moved"),
     (Code::NoKey, "no-key"),
     (Code::Cancelled, "cancelled"),
 ];

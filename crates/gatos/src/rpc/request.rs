@@ -12,6 +12,7 @@ use gatos_core::value::{Excerpt, Value};
 
 use super::{Code, MAX_ID_BYTES};
 use crate::fold::{At, Point, ProgramSource};
+use crate::governance::Parcel;
 use crate::journal::{Draft, Which, draft_of_value};
 
 /// What a request is called by whoever sends it; every answer to it says so.
@@ -88,6 +89,27 @@ pub enum Call {
         /// Most events
         limit: Option<u64>,
     },
+    /// Record a signed statement of governance
+    Submit(Parcel),
+    /// Show a proposal, or all
+    Proposals {
+        /// Which: its id, or the beginning of it
+        proposal: Option<String>,
+    },
+    /// Show a grant and check that it counts, or show all
+    Grants {
+        /// Which: its id, or the beginning of it
+        grant: Option<String>,
+    },
+    /// Send what happens when people agree, as it happens
+    Watch {
+        /// The series of which `since` is an index; the present one if not given
+        series: Option<String>,
+        /// Index of the first; the next that happens if not given
+        since: Option<u64>,
+        /// Most items
+        limit: Option<u64>,
+    },
     /// End a request that is not answered yet
     Cancel {
         /// Which
@@ -160,6 +182,21 @@ fn call(method: &str, fields: &mut Fields) -> Option<Result<Call, FieldError>> {
         "fold" => fold(fields),
         "show" => show(fields),
         "follow" => follow(fields),
+        "propose" => propose(fields),
+        "approve" => envelope(fields, "approval")
+            .map(Parcel::Approval)
+            .map(Call::Submit),
+        "grant" => envelope(fields, "grant")
+            .map(Parcel::Grant)
+            .map(Call::Submit),
+        "revoke" => {
+            let revocation = envelope(fields, "revocation");
+            revocation.map(Parcel::Revocation).map(Call::Submit)
+        }
+        "activate" => activate(fields),
+        "proposals" => text(fields, "proposal").map(|proposal| Call::Proposals { proposal }),
+        "grants" => text(fields, "grant").map(|grant| Call::Grants { grant }),
+        "watch" => watch(fields),
         "cancel" => id(fields, "request").map(|request| Call::Cancel { request }),
         _ => return None,
     })
@@ -167,11 +204,7 @@ fn call(method: &str, fields: &mut Fields) -> Option<Result<Call, FieldError>> {
 
 fn hello(fields: &mut Fields) -> Result<Call, FieldError> {
     let protocol = fields.integer("protocol")?;
-    let repo = match fields.optional("repo") {
-        None => None,
-        Some(Value::Text(text)) => Some(text),
-        Some(_) => return Err(fields.content("repo", "a text")),
-    };
+    let repo = text(fields, "repo")?;
     Ok(Call::Hello { protocol, repo })
 }
 
@@ -278,6 +311,66 @@ fn follow(fields: &mut Fields) -> Result<Call, FieldError> {
         since: count(fields, "since")?,
         limit: count(fields, "limit")?,
     })
+}
+
+fn propose(fields: &mut Fields) -> Result<Call, FieldError> {
+    let proposal = envelope(fields, "proposal")?;
+    let (bundle, code) = (bytes(fields, "bundle")?, bytes(fields, "code")?);
+    let policy = match (bundle, code) {
+        (None, None) => None,
+        (Some(bundle), Some(code)) => Some((bundle, code)),
+        (Some(_), None) => return Err(fields.content("bundle", "together with `code`")),
+        (None, Some(_)) => return Err(fields.content("code", "together with `bundle`")),
+    };
+    Ok(Call::Submit(Parcel::Proposal { proposal, policy }))
+}
+
+fn activate(fields: &mut Fields) -> Result<Call, FieldError> {
+    Ok(Call::Submit(Parcel::Activation {
+        decided: fields.text("decided")?,
+        bundle: envelope(fields, "bundle")?,
+        activation: envelope(fields, "activation")?,
+    }))
+}
+
+fn watch(fields: &mut Fields) -> Result<Call, FieldError> {
+    let (series, since) = (text(fields, "series")?, count(fields, "since")?);
+    if series.is_some() && since.is_none() {
+        return Err(fields.content("series", "together with `since`"));
+    }
+    Ok(Call::Watch {
+        series,
+        since,
+        limit: count(fields, "limit")?,
+    })
+}
+
+/// An envelope that must be there.
+fn envelope(fields: &mut Fields, field: &'static str) -> Result<Vec<u8>, FieldError> {
+    match bytes(fields, field)? {
+        Some(bytes) => Ok(bytes),
+        None => fields.value(field).map(|_| Vec::new()),
+    }
+}
+
+/// Bytes in base64 that may be left out.
+fn bytes(fields: &mut Fields, field: &'static str) -> Result<Option<Vec<u8>>, FieldError> {
+    let Some(text) = text(fields, field)? else {
+        return Ok(None);
+    };
+    let bytes = BASE64.decode(text.as_bytes());
+    bytes
+        .map(Some)
+        .map_err(|_| fields.content(field, "bytes in base64"))
+}
+
+/// A text that may be left out.
+fn text(fields: &mut Fields, field: &'static str) -> Result<Option<String>, FieldError> {
+    match fields.optional(field) {
+        None => Ok(None),
+        Some(Value::Text(text)) => Ok(Some(text)),
+        Some(_) => Err(fields.content(field, "a text")),
+    }
 }
 
 /// A number that may be left out.

@@ -136,6 +136,40 @@ fn what_is_no_request_is_refused_with_a_reason() {
 }
 
 #[test]
+fn what_is_no_statement_of_governance_is_refused_with_a_reason() {
+    for (line, reason) in [
+        (
+            "{\"id\":1,\"method\":\"approve\"}",
+            "lacks the field `approval`",
+        ),
+        (
+            "{\"id\":1,\"method\":\"approve\",\"approval\":\"a!\"}",
+            "base64",
+        ),
+        (
+            "{\"id\":1,\"method\":\"propose\",\"proposal\":\"\",\"code\":\"\"}",
+            "together with `bundle`",
+        ),
+        (
+            "{\"id\":1,\"method\":\"activate\",\"bundle\":\"\",\"activation\":\"\"}",
+            "lacks the field `decided`",
+        ),
+        (
+            "{\"id\":1,\"method\":\"watch\",\"series\":\"x\"}",
+            "together with `since`",
+        ),
+    ] {
+        let refusal = Request::read(line).unwrap_err();
+        assert_eq!(refusal.code, Code::Invalid, "{line}");
+        assert!(
+            refusal.reason.contains(reason),
+            "{line}: {}",
+            refusal.reason
+        );
+    }
+}
+
+#[test]
 fn numbers_in_drafts_are_exact() {
     let line =
         r#"{"id":"a","method":"append","journal":"m","drafts":[{"type":"t","payload":0.10}]}"#;

@@ -18,13 +18,15 @@ use gatos_core::value::Value;
 
 use crate::fixture::Fixture;
 
-/// Alice founds and governs; Ada, Bea and Cyd are PIs; Dan is a student.
-const PEOPLE: [(&str, u8, &str); 5] = [
+/// Alice founds and governs; Ada, Bea and Cyd are PIs; Dan is a student. Eve belongs to no group, and is not in
+/// the laboratory everywhere.
+const PEOPLE: [(&str, u8, &str); 6] = [
     ("alice", 7, ""),
     ("ada", 11, "pi"),
     ("bea", 12, "pi"),
     ("cyd", 13, "pi"),
     ("dan", 14, "students"),
+    ("eve", 15, ""),
 ];
 
 fn key(name: &str) -> SecretKey {
@@ -314,10 +316,7 @@ fn the_law_changes_by_the_law_or_because_everybody_agrees() {
     assert!(!report.way_back);
 
     // Rules that deny everything.
-    let text = "package rules\n\n# METADATA\n# title: Nothing\n# custom:\n#   id: nothing\n\
-        #   adr: docs/adr/0009.md\n#   severity: error\n#   intent: \"*\"\n\
-        #   message: nothing is allowed\ndeny if true\n";
-    let nothing = gatos_policy::compile(&[gatos_policy::Module::new("rules.rgs", text)]).unwrap();
+    let nothing = nothing();
     let proposal = say(&fixture, policy(&nothing), Use::Single, &["alice"]);
     let granted = grant(&fixture.open(), &proposal, &alice).unwrap();
     activate(&fixture.open(), &granted.grant, &alice).unwrap();
@@ -347,4 +346,53 @@ fn the_law_changes_by_the_law_or_because_everybody_agrees() {
         VerificationVerdict::Verified,
         "{verified:?}"
     );
+}
+
+/// Rules that deny everything.
+fn nothing() -> Program {
+    let text = "package rules\n\n# METADATA\n# title: Nothing\n# custom:\n#   id: nothing\n\
+        #   adr: docs/adr/0009.md\n#   severity: error\n#   intent: \"*\"\n\
+        #   message: nothing is allowed\ndeny if true\n";
+    gatos_policy::compile(&[gatos_policy::Module::new("rules.rgs", text)]).unwrap()
+}
+
+#[test]
+fn a_no_of_somebody_without_a_group_is_in_the_way_of_everybody() {
+    let fixture = Fixture::new();
+    let alice = key("alice");
+    let policy = |code: Program, people: &[&str]| {
+        What::Policy(Box::new(PolicyDraft {
+            code: Some(code.to_rgc().to_vec()),
+            trust: Some(trust(people)),
+            profile: None,
+        }))
+    };
+    let with_eve = ["alice", "ada", "bea", "cyd", "dan", "eve"];
+    let founding = say(
+        &fixture,
+        policy(nothing(), &with_eve),
+        Use::Single,
+        &["alice"],
+    );
+    activate(&fixture.open(), &founding, &alice).unwrap();
+    let back = |people: &[&str], no: &[&str]| {
+        let next = policy(template("minimal"), &with_eve);
+        let proposal = say(&fixture, next, Use::Single, people);
+        for name in no {
+            let said = (Verdict::Reject, "no");
+            approve(&fixture.open(), &proposal, said, &key(name)).unwrap();
+        }
+        let granted = grant(&fixture.open(), &proposal, &alice)?;
+        activate(&fixture.open(), &granted.grant, &alice)
+    };
+    // All who count agree, and Eve, who does not have to be asked, says no: not everybody agrees.
+    let refused = back(&ALL, &["eve"]).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::Refused, "{refused}");
+    assert!(
+        refused.to_string().contains("nothing is allowed"),
+        "{refused}"
+    );
+    // Without her no there is the way back, and her yes is not needed.
+    let report = back(&ALL, &[]).unwrap();
+    assert!(report.way_back);
 }

@@ -14,6 +14,8 @@ mod governance;
 mod journal;
 mod law;
 mod links;
+mod outlook;
+mod publishing;
 mod repository;
 mod state;
 mod study;

@@ -14,7 +14,7 @@ use crate::failure::{Failure, visible};
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The fields of the answer, in the order in which people want them.
-const ORDER: [&str; 14] = [
+const ORDER: [&str; 15] = [
     "repo",
     "git_dir",
     "policy",
@@ -28,6 +28,7 @@ const ORDER: [&str; 14] = [
     "appends",
     "events",
     "groups",
+    "statements",
     "folds",
 ];
 

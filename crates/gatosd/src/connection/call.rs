@@ -5,6 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use gatos::governance::{self, Parcel, Submission};
 use gatos::journal::{self, Draft, admit};
 use gatos::rpc::{Call, Code, FrameError, MAX_LINE_BYTES, Note, PROTOCOL, Refusal};
 use gatos::{
@@ -15,7 +16,7 @@ use serde::Serialize;
 use super::ticket::{Desk, Ticket};
 use crate::house::House;
 use crate::queue::NotQueued;
-use crate::work::{Append, Fold, follow};
+use crate::work::{Append, Fold, Govern, Recording, Watch, follow, watch};
 
 /// What is said of bytes that are no line.
 pub(super) fn unframed(error: FrameError) -> Refusal {
@@ -67,6 +68,27 @@ pub(super) fn answer(
             let cancelled = desk.cancel(&request);
             house.growth.tell();
             ticket.done(&Cancelled { cancelled });
+        }
+        Call::Submit(parcel) => submit(house, ticket, parcel),
+        Call::Proposals { proposal: None } => tell_all(house, ticket, governance::proposals),
+        Call::Proposals { proposal: Some(id) } => tell(house, ticket, |repository| {
+            governance::proposal(repository, &id)
+        }),
+        Call::Grants { grant: None } => tell_all(house, ticket, governance::grants),
+        Call::Grants { grant: Some(id) } => tell(house, ticket, |repository| {
+            governance::verify_grant(repository, &id)
+        }),
+        Call::Watch {
+            series,
+            since,
+            limit,
+        } => {
+            let wanted = Watch {
+                series,
+                since,
+                limit,
+            };
+            watch(house, ticket, wanted);
         }
         Call::Status => tell(house, ticket, |repository| Ok(status(house, repository))),
         Call::List => tell(house, ticket, list),
@@ -154,6 +176,7 @@ struct Status {
     appends: u64,
     events: u64,
     groups: u64,
+    statements: u64,
     folds: u64,
     keeps: Option<Vec<String>>,
 }
@@ -170,10 +193,11 @@ fn status(house: &House, repository: &Repository) -> Status {
         key: key_of(house),
         connections: counts.connections.load(Ordering::SeqCst),
         follows: counts.follows.load(Ordering::SeqCst),
-        waiting: house.appends.len() + house.folds.len(),
+        waiting: house.recordings.len() + house.folds.len(),
         appends: counts.appends.load(Ordering::Relaxed),
         events: counts.events.load(Ordering::Relaxed),
         groups: counts.groups.load(Ordering::Relaxed),
+        statements: counts.statements.load(Ordering::Relaxed),
         folds: counts.folds.load(Ordering::Relaxed),
         keeps: keep.map(|states| states.iter().map(ToString::to_string).collect()),
     }
@@ -221,8 +245,49 @@ fn append(
         events,
         ticket,
     };
-    if let Err((append, why)) = house.appends.push(append, weight) {
-        turn_away(append.ticket, why);
+    queue(house, Recording::Append(append), weight);
+}
+
+/// Verify the signatures of a statement of governance, and queue it.
+fn submit(house: &House, ticket: Ticket, parcel: Parcel) {
+    match Submission::open(parcel) {
+        Ok(submission) => {
+            let weight = submission.len() + 1024;
+            let statement = Box::new(Govern { submission, ticket });
+            queue(house, Recording::Govern(statement), weight);
+        }
+        Err(error) => ticket.failed(&error),
+    }
+}
+
+fn queue(house: &House, recording: Recording, weight: usize) {
+    if let Err((recording, why)) = house.recordings.push(recording, weight) {
+        match recording {
+            Recording::Append(append) => turn_away(append.ticket, why),
+            Recording::Govern(statement) => turn_away(statement.ticket, why),
+        }
+    }
+}
+
+/// Tell all of a list one by one: together they may be more than a line holds.
+fn tell_all<T: Serialize>(
+    house: &House,
+    ticket: Ticket,
+    look: impl FnOnce(&Repository) -> Result<Vec<T>, Error>,
+) {
+    #[derive(Serialize)]
+    struct Count {
+        count: usize,
+    }
+    match house.repository().and_then(|repository| look(&repository)) {
+        Ok(items) => {
+            for item in &items {
+                ticket.note(Note::Item, item);
+            }
+            let count = items.len();
+            ticket.done(&Count { count });
+        }
+        Err(error) => ticket.failed(&error),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What all threads share: the repository, the key, the queues, and whether we are ending.
 
 mod growth;
+mod herald;
 mod server;
 mod socket;
 
@@ -13,13 +14,14 @@ use gatos::{Error, Repository, StateName};
 
 use crate::log::Log;
 use crate::queue::Queue;
-use crate::work::{Append, Fold};
+use crate::work::{Fold, Recording};
 
 pub(crate) use self::growth::Growth;
+pub(crate) use self::herald::Herald;
 pub(crate) use self::server::Server;
 
-/// Most appends that wait, and most bytes of their events.
-const APPENDS: (usize, usize) = (4096, 64 << 20);
+/// Most appends and statements that wait, and most bytes of them.
+const RECORDINGS: (usize, usize) = (4096, 64 << 20);
 /// Most folds that wait.
 const FOLDS: usize = 64;
 
@@ -39,9 +41,10 @@ pub(crate) struct Settings {
 pub(crate) struct House {
     pub(crate) settings: Settings,
     pub(crate) log: Log,
-    pub(crate) appends: Queue<Append>,
+    pub(crate) recordings: Queue<Recording>,
     pub(crate) folds: Queue<Fold>,
     pub(crate) growth: Growth,
+    pub(crate) herald: Herald,
     pub(crate) counts: Counts,
     repository: RwLock<Arc<Repository>>,
     stopping: AtomicBool,
@@ -60,18 +63,21 @@ pub(crate) struct Counts {
     pub(crate) events: AtomicU64,
     /// Groups in which they were written
     pub(crate) groups: AtomicU64,
+    /// Statements of governance that were recorded, or were there
+    pub(crate) statements: AtomicU64,
     /// Folds that were done
     pub(crate) folds: AtomicU64,
 }
 
 impl House {
-    pub(crate) const fn new(repository: Arc<Repository>, settings: Settings, log: Log) -> Self {
+    pub(crate) fn new(repository: Arc<Repository>, settings: Settings, log: Log) -> Self {
         Self {
             settings,
             log,
-            appends: Queue::new(APPENDS.0, APPENDS.1),
+            recordings: Queue::new(RECORDINGS.0, RECORDINGS.1),
             folds: Queue::new(FOLDS, usize::MAX),
             growth: Growth::new(),
+            herald: Herald::new(),
             counts: Counts::new(),
             repository: RwLock::new(repository),
             stopping: AtomicBool::new(false),
@@ -114,6 +120,7 @@ impl House {
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
         self.growth.tell();
+        self.herald.growth.tell();
     }
 }
 
@@ -125,6 +132,7 @@ impl Counts {
             appends: AtomicU64::new(0),
             events: AtomicU64::new(0),
             groups: AtomicU64::new(0),
+            statements: AtomicU64::new(0),
             folds: AtomicU64::new(0),
         }
     }

@@ -48,9 +48,10 @@ impl Server {
     /// A system without threads or signals.
     pub(crate) fn serve(self, house: &Arc<House>, supervisor: &Supervisor) -> Result<(), Failure> {
         let mut signals = Signals::new([SIGINT, SIGTERM])?;
-        let committer = spawn("append", house, work::append_all)?;
+        let recorder = spawn("record", house, work::record_all)?;
         let folder = spawn("fold", house, work::fold_all)?;
         let keeper = spawn("keep", house, work::keep)?;
+        let herald = spawn("announce", house, work::announce)?;
         let guests: Guests = Mutex::default();
         thread::scope(|scope| -> Result<(), Failure> {
             scope.spawn(|| accept(&self.socket, house, &guests));
@@ -75,9 +76,9 @@ impl Server {
             Ok(())
         })?;
         send_off(&guests);
-        house.appends.close();
+        house.recordings.close();
         house.folds.close();
-        for thread in [committer, folder, keeper] {
+        for thread in [recorder, folder, keeper, herald] {
             if let Err(panic) = thread.join() {
                 std::panic::resume_unwind(panic);
             }

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering;
 use gatos::journal::Appender;
 use gatos::{Event, JournalName, Repository, Signed};
 
+use super::govern::{Govern, govern};
 use crate::connection::{Ticket, outdated};
 use crate::house::House;
 
@@ -17,33 +18,61 @@ pub(crate) struct Append {
     pub(crate) ticket: Ticket,
 }
 
-/// Append whatever waits, until nothing more comes.
+/// What is to be recorded.
+#[derive(Debug)]
+pub(crate) enum Recording {
+    /// Events
+    Append(Append),
+    /// A statement of governance
+    Govern(Box<Govern>),
+}
+
+/// Record whatever waits, until nothing more comes.
 ///
 /// While one group is written the next one gathers: the more callers there are, the larger the
 /// groups, and a lone caller waits for nobody.
-pub(crate) fn append_all(house: &House) {
+pub(crate) fn record_all(house: &House) {
     let mut appenders = BTreeMap::new();
-    while let Some(waiting) = house.appends.take_all() {
+    while let Some(waiting) = house.recordings.take_all() {
         let mut groups: BTreeMap<JournalName, Vec<Append>> = BTreeMap::new();
-        for append in waiting {
-            groups
-                .entry(append.journal.clone())
-                .or_default()
-                .push(append);
-        }
-        match house.repository() {
-            Ok(repository) => {
-                for (journal, group) in groups {
-                    let appender = appenders
-                        .entry(journal.clone())
-                        .or_insert_with(|| Appender::lasting(journal));
-                    append_group(house, &repository, appender, group);
-                }
+        let mut statements = Vec::new();
+        for recording in waiting {
+            match recording {
+                Recording::Append(append) => groups
+                    .entry(append.journal.clone())
+                    .or_default()
+                    .push(append),
+                Recording::Govern(statement) => statements.push(statement),
             }
-            Err(error) => {
-                for append in groups.into_values().flatten() {
-                    append.ticket.failed(&error);
-                }
+        }
+        append_groups(house, &mut appenders, groups);
+        // Events first: a policy that takes effect would turn all of them away.
+        for statement in statements {
+            govern(house, *statement);
+        }
+    }
+}
+
+fn append_groups(
+    house: &House,
+    appenders: &mut BTreeMap<JournalName, Appender>,
+    groups: BTreeMap<JournalName, Vec<Append>>,
+) {
+    if groups.is_empty() {
+        return;
+    }
+    match house.repository() {
+        Ok(repository) => {
+            for (journal, group) in groups {
+                let appender = appenders
+                    .entry(journal.clone())
+                    .or_insert_with(|| Appender::lasting(journal));
+                append_group(house, &repository, appender, group);
+            }
+        }
+        Err(error) => {
+            for append in groups.into_values().flatten() {
+                append.ticket.failed(&error);
             }
         }
     }

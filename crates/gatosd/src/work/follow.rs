@@ -18,7 +18,7 @@ const PACE: Duration = Duration::from_millis(200);
 /// How many events are read at once.
 const PIECE: u64 = 256;
 /// Most streams at once.
-const MAX_FOLLOWS: u64 = 512;
+pub(super) const MAX_FOLLOWS: u64 = 512;
 
 /// Where a stream is.
 #[derive(Serialize)]

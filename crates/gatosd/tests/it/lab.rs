@@ -9,10 +9,15 @@ use std::time::Duration;
 
 use data_encoding::BASE64;
 use gatos::daemon::{Client, SOCKET_FILE};
+use gatos::governance::{self, PolicyDraft, Subject, Use, Verdict, What};
 use gatos::journal::{self, Draft, EventView, Range};
 use gatos::repository::{Options, init};
 use gatos::signer::OpenSigner;
-use gatos::{JournalName, Repository, Ulid, Value};
+use gatos::{Cid, JournalName, Repository, Signed, Signer, Ulid, Value};
+use gatos_core::governance::Approval;
+use gatos_core::keys::SecretKey;
+use gatos_core::policy::{Actor, Role, Trust};
+use gatos_core::statement::Statement;
 use tempfile::TempDir;
 
 /// Longer than anything takes that works.
@@ -153,6 +158,79 @@ impl Lab {
         assert!(output.status.success(), "git {arguments:?}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
+}
+
+impl Lab {
+    /// Put a trust in force in which the founder governs, and everybody else here has the keys of these seeds.
+    pub(crate) fn admit(&self, people: &[(&str, &[u8])]) {
+        let repository = self.open();
+        let mut actors = repository.policy().1.trust.actors().clone();
+        for (name, seeds) in people {
+            let keys = seeds.iter().map(|seed| seeded(*seed).public_key());
+            let actor = Actor {
+                groups: ["leads".parse().unwrap()].into(),
+                keys: keys.collect(),
+                roles: [Role::Append].into(),
+            };
+            actors.insert(name.parse().unwrap(), actor);
+        }
+        let policy = PolicyDraft {
+            trust: Trust::new(actors),
+            ..PolicyDraft::default()
+        };
+        let draft = governance::Draft {
+            title: "more people".to_owned(),
+            reason: String::new(),
+            what: What::Policy(Box::new(policy)),
+            uses: Use::Single,
+        };
+        let proposed = governance::propose(&repository, draft, &*self.key).unwrap();
+        governance::activate(&repository, &proposed.proposal, &*self.key).unwrap();
+    }
+
+    /// A proposal of some content by the founder.
+    pub(crate) fn propose(&self, title: &str) -> String {
+        let draft = about(title);
+        let told = governance::propose(&self.open(), draft, &*self.key);
+        told.unwrap().proposal
+    }
+
+    /// What a key says of a proposal, signed, as it stands in a request.
+    pub(crate) fn said(&self, proposal: &str, verdict: Verdict, key: &SecretKey) -> String {
+        let repository = self.open();
+        let trust = &repository.policy().1.trust;
+        let actor = trust.actor_of(&key.public_key());
+        let approval = Approval {
+            repo: repository.id(),
+            policy_root: repository.policy().0,
+            proposal: proposal.parse::<Cid>().unwrap().into(),
+            actor: actor.map_or_else(|| "alice".parse().unwrap(), |(name, _)| name.clone()),
+            verdict,
+            reason: String::new(),
+        };
+        sealed(approval, key)
+    }
+}
+
+/// A proposal of some content.
+pub(crate) fn about(title: &str) -> governance::Draft {
+    governance::Draft {
+        title: title.to_owned(),
+        reason: String::new(),
+        what: What::Other(Subject::Content(Cid::of_raw(title.as_bytes()))),
+        uses: Use::Single,
+    }
+}
+
+/// A signed statement as it stands in a request.
+pub(crate) fn sealed<T: Statement>(statement: T, key: &dyn Signer) -> String {
+    let signed = Signed::seal(statement, key).unwrap();
+    BASE64.encode(&signed.envelope().encode())
+}
+
+/// A key by its number.
+pub(crate) fn seeded(seed: u8) -> SecretKey {
+    SecretKey::from_seed([seed; 32])
 }
 
 /// An event with a number as its payload.

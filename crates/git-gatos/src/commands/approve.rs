@@ -1,9 +1,10 @@
 //! `gatos approve` and `gatos reject`: say yes or no to a proposal.
 
 use clap::Args;
-use gatos::governance::{Verdict, approve};
+use gatos::daemon;
+use gatos::governance::Verdict;
 
-use crate::arguments::KeyArguments;
+use crate::arguments::{DaemonArguments, KeyArguments};
 use crate::{Context, Failure, Report};
 
 const EXAMPLES: &str = "\
@@ -40,6 +41,8 @@ struct Said {
     #[arg(long, default_value = "", hide_default_value = true)]
     reason: String,
     #[command(flatten)]
+    daemon: DaemonArguments,
+    #[command(flatten)]
     key: KeyArguments,
 }
 
@@ -60,11 +63,9 @@ impl Said {
         let repository = context.repository()?;
         let signer = context.signer(&self.key)?;
         let said = (verdict, self.reason.as_str());
-        Ok(Report::new(approve(
-            repository,
-            &self.proposal,
-            said,
-            &*signer,
-        )?))
+        let socket = self.daemon.socket(repository);
+        let through = (repository, socket.as_deref());
+        let report = daemon::approve(through, &self.proposal, said, &*signer)?;
+        Ok(Report::new(report))
     }
 }

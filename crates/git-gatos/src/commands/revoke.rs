@@ -1,9 +1,9 @@
 //! `gatos revoke`: take a grant back.
 
 use clap::Args;
-use gatos::governance::revoke;
+use gatos::daemon;
 
-use crate::arguments::KeyArguments;
+use crate::arguments::{DaemonArguments, KeyArguments};
 use crate::{Context, Failure, Report};
 
 const EXAMPLES: &str = "\
@@ -22,6 +22,8 @@ pub(crate) struct Revoke {
     #[arg(long, default_value = "", hide_default_value = true)]
     reason: String,
     #[command(flatten)]
+    daemon: DaemonArguments,
+    #[command(flatten)]
     key: KeyArguments,
 }
 
@@ -29,11 +31,9 @@ impl Revoke {
     pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
         let repository = context.repository()?;
         let signer = context.signer(&self.key)?;
-        Ok(Report::new(revoke(
-            repository,
-            &self.grant,
-            &self.reason,
-            &*signer,
-        )?))
+        let socket = self.daemon.socket(repository);
+        let through = (repository, socket.as_deref());
+        let report = daemon::revoke(through, &self.grant, &self.reason, &*signer)?;
+        Ok(Report::new(report))
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use gatos::journal::{Draft, drafts};
 use gatos::{JournalName, Ulid, daemon, json};
 
-use crate::arguments::KeyArguments;
+use crate::arguments::{DaemonArguments, KeyArguments};
 use crate::{Context, Failure, Report};
 
 const EXAMPLES: &str = "\
@@ -47,12 +47,8 @@ pub(crate) struct Append {
     /// When it happened, in milliseconds since 1970, or `now`
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     ts: Option<i64>,
-    /// Write to the repository here, even where a daemon serves it
-    ///
-    /// What is recorded is the same either way. The Git setting `gatos.daemon` does it for good:
-    /// `never`, or the path of the socket at which the daemon listens.
-    #[arg(long)]
-    no_daemon: bool,
+    #[command(flatten)]
+    daemon: DaemonArguments,
     #[command(flatten)]
     key: KeyArguments,
 }
@@ -63,7 +59,7 @@ impl Append {
         let drafts = self.drafts(context)?;
         let signer = context.signer(&self.key)?;
         let progress = &mut context.progress();
-        let socket = daemon::socket(repository).filter(|_| !self.no_daemon);
+        let socket = self.daemon.socket(repository);
         let through = (repository, socket.as_deref());
         let report = daemon::append(through, &self.journal, drafts, &*signer, progress)?;
         Ok(Report::new(report))

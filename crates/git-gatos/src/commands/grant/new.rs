@@ -1,9 +1,9 @@
 //! `gatos grant new`: the grant of a proposal that is approved.
 
 use clap::Args;
-use gatos::governance::grant;
+use gatos::daemon;
 
-use crate::arguments::KeyArguments;
+use crate::arguments::{DaemonArguments, KeyArguments};
 use crate::{Context, Failure, Report};
 
 const EXAMPLES: &str = "\
@@ -20,6 +20,8 @@ pub(crate) struct New {
     /// The proposal: its id, or the beginning of it
     proposal: String,
     #[command(flatten)]
+    daemon: DaemonArguments,
+    #[command(flatten)]
     key: KeyArguments,
 }
 
@@ -27,6 +29,12 @@ impl New {
     pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
         let repository = context.repository()?;
         let signer = context.signer(&self.key)?;
-        Ok(Report::new(grant(repository, &self.proposal, &*signer)?))
+        let socket = self.daemon.socket(repository);
+        let through = (repository, socket.as_deref());
+        Ok(Report::new(daemon::grant(
+            through,
+            &self.proposal,
+            &*signer,
+        )?))
     }
 }

@@ -1,9 +1,9 @@
 //! `gatos policy activate`: put a proposed policy in force.
 
 use clap::Args;
-use gatos::governance::activate;
+use gatos::daemon;
 
-use crate::arguments::KeyArguments;
+use crate::arguments::{DaemonArguments, KeyArguments};
 use crate::{Context, Failure, Report};
 
 const EXAMPLES: &str = "\
@@ -21,6 +21,8 @@ pub(crate) struct Activate {
     /// A grant of a policy; or the proposal, where the rules ask for no consensus
     id: String,
     #[command(flatten)]
+    daemon: DaemonArguments,
+    #[command(flatten)]
     key: KeyArguments,
 }
 
@@ -28,6 +30,8 @@ impl Activate {
     pub(crate) fn run<'c>(&'c self, context: &'c Context) -> Result<Report<'c>, Failure> {
         let repository = context.repository()?;
         let signer = context.signer(&self.key)?;
-        Ok(Report::new(activate(repository, &self.id, &*signer)?))
+        let socket = self.daemon.socket(repository);
+        let through = (repository, socket.as_deref());
+        Ok(Report::new(daemon::activate(through, &self.id, &*signer)?))
     }
 }

@@ -3,6 +3,7 @@
 mod list;
 mod new;
 mod show;
+mod watch;
 
 use clap::Subcommand;
 
@@ -14,6 +15,7 @@ pub(crate) enum Proposal {
     New(Box<new::New>),
     List(list::List),
     Show(show::Show),
+    Watch(watch::Watch),
 }
 
 impl Proposal {
@@ -22,6 +24,7 @@ impl Proposal {
             Self::New(command) => command.run(context),
             Self::List(command) => command.run(context),
             Self::Show(command) => command.run(context),
+            Self::Watch(command) => command.run(context),
         }
     }
 }

@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use gatos::governance::{
-    Draft, PolicyDraft, Subject, Use, What, event_subject, propose, read_trust,
-};
+use gatos::daemon;
+use gatos::governance::{Draft, PolicyDraft, Subject, Use, What, event_subject, read_trust};
 
-use crate::arguments::KeyArguments;
+use crate::arguments::{DaemonArguments, KeyArguments};
 use crate::commands::policy::program_of;
 use crate::{Context, Failure, Report};
 
@@ -38,6 +37,8 @@ pub(crate) struct New {
     /// The grant may be used until this time, in milliseconds since 1970; without it, once
     #[arg(long, value_name = "TIME")]
     until: Option<i64>,
+    #[command(flatten)]
+    daemon: DaemonArguments,
     #[command(flatten)]
     key: KeyArguments,
 }
@@ -85,7 +86,9 @@ impl New {
             uses: self.until.map_or(Use::Single, Use::Until),
         };
         let signer = context.signer(&self.key)?;
-        Ok(Report::new(propose(repository, draft, &*signer)?))
+        let socket = self.daemon.socket(repository);
+        let through = (repository, socket.as_deref());
+        Ok(Report::new(daemon::propose(through, draft, &*signer)?))
     }
 }
 

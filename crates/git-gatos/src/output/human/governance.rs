@@ -2,7 +2,7 @@
 
 use gatos::governance::{
     ActivationReport, ApprovalReport, GrantReport, GrantView, ProposalReport, ProposalView,
-    RevocationReport,
+    RevocationReport, Step, Transition,
 };
 
 use super::{List, count};
@@ -10,7 +10,15 @@ use crate::output::{Human, Page, Tone};
 
 impl Human for ProposalReport {
     fn show(&self, page: &mut Page) {
-        page.line(Tone::Strong, format_args!("proposed by {}", self.actor));
+        let known = if self.already {
+            " (there already; nothing written)"
+        } else {
+            ""
+        };
+        page.line(
+            Tone::Strong,
+            format_args!("proposed by {}{known}", self.actor),
+        );
         page.field("proposal", &self.proposal);
         page.field("about", &self.subject);
         page.gap();
@@ -34,6 +42,8 @@ impl Human for ProposalView {
         page.field("use", uses(&self.uses));
         page.toned_field("status", tone(self.status), self.status);
         page.maybe_field("missing", self.missing.as_ref());
+        page.maybe_field("rules", self.rules.as_ref());
+        page.maybe_field("for a grant", self.grant.as_ref());
         if !self.reason.is_empty() {
             page.gap();
             page.block("  ", &self.reason);
@@ -147,6 +157,29 @@ impl Human for List<GrantView> {
     }
 }
 
+impl Human for Transition {
+    fn show(&self, page: &mut Page) {
+        let tone = match self.step {
+            Step::QuorumReached | Step::Granted | Step::Activated => Tone::Good,
+            Step::Rejected | Step::QuorumLost | Step::Revoked => Tone::Warning,
+            _ => Tone::Plain,
+        };
+        page.put(tone, format_args!("{:<14}  ", self.step.describe()));
+        let about = self.proposal.as_ref().unwrap_or(&self.policy_root);
+        page.put(Tone::Faint, about);
+        if let Some(actor) = &self.actor {
+            page.put(Tone::Plain, format_args!("  {actor}"));
+        }
+        if let Some(title) = &self.title {
+            page.put(Tone::Plain, format_args!("  {title}"));
+        }
+        if let Some(missing) = &self.missing {
+            page.put(Tone::Faint, format_args!("  missing: {missing}"));
+        }
+        page.line(Tone::Plain, "");
+    }
+}
+
 impl Human for RevocationReport {
     fn show(&self, page: &mut Page) {
         let known = if self.already {
@@ -168,9 +201,14 @@ impl Human for RevocationReport {
 
 impl Human for ActivationReport {
     fn show(&self, page: &mut Page) {
+        let known = if self.already {
+            " (there already; nothing written)"
+        } else {
+            ""
+        };
         page.line(
             Tone::Strong,
-            format_args!("policy {} is in force", self.policy_seq),
+            format_args!("policy {} is in force{known}", self.policy_seq),
         );
         page.field("policy", &self.policy_root);
         page.field("previous", &self.previous);
@@ -196,7 +234,7 @@ impl Human for ActivationReport {
 fn tone(status: &str) -> Tone {
     match status {
         "approved" | "usable" => Tone::Good,
-        "revoked" | "outdated" => Tone::Warning,
+        "revoked" | "outdated" | "denied" => Tone::Warning,
         _ => Tone::Plain,
     }
 }

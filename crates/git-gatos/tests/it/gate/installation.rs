@@ -82,6 +82,35 @@ fn each_thing_that_is_wrong_is_named_with_what_mends_it() {
 }
 
 #[test]
+fn locks_that_were_left_behind_are_named_with_their_age() {
+    let lab = with_server();
+    let locks = [
+        "refs/gatos/policies/active.lock",
+        "refs/heads/main.lock",
+        "packed-refs.lock",
+        "HEAD.lock",
+        "config.lock",
+    ];
+    for lock in locks {
+        lab.ok(&format!("touch -d '3 hours ago' ../server.git/{lock}"));
+        let ran = lab.run("gatos gate check ../server.git");
+        assert_eq!(ran.code, 4, "{lock}: {}{}", ran.out, ran.err);
+        let said = &ran.out;
+        assert!(said.contains(&format!("{lock}` is 3 hours old")), "{said}");
+        // The fix that it names is one.
+        let fix = said.lines().find(|line| line.contains("rm '")).unwrap();
+        let (_, command) = fix.split_once(": rm ").unwrap();
+        lab.ok(&format!("rm {command}"));
+        lab.ok("gatos gate check ../server.git");
+        // Somebody may hold a young one.
+        lab.ok(&format!(
+            "touch ../server.git/{lock} && gatos gate check ../server.git"
+        ));
+        lab.ok(&format!("rm ../server.git/{lock}"));
+    }
+}
+
+#[test]
 fn a_gate_that_was_taken_apart_lets_nothing_through() {
     let rows = [
         "rm hooks/pre-receive",

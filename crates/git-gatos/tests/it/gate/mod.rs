@@ -11,6 +11,7 @@ mod partition;
 mod records;
 mod rights;
 mod rules;
+mod signers;
 mod ssh;
 
 use crate::lab::{Lab, Ran};

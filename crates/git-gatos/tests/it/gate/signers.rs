@@ -1,0 +1,135 @@
+//! Commits that are signed with plain Git, and rules that ask whose signature they carry.
+
+use super::law::{laboratory, sh};
+use super::refused;
+use crate::lab::Lab;
+
+/// Pushes to `main` carry the signature of a PI.
+const RULES: &str = r#"package rules
+
+# METADATA
+# title: Members do everything
+# custom:
+#   id: all
+#   adr: docs/adr/0001.md
+#   severity: error
+#   intent: "*"
+#   message: nobody else
+allow if true
+
+# METADATA
+# title: The main branch is signed by a PI
+# custom:
+#   id: signed
+#   adr: docs/adr/0002.md
+#   severity: error
+#   intent: push.ref
+#   scope: refs/heads/main
+#   message: the commit is not signed by a PI
+deny contains true if {
+	input.old != null
+	count([name | some name in input.signers; name in input.groups.pi]) == 0
+}
+"#;
+
+/// What signs with the key `$1`, and forges.
+const SIGN: &str = r#"
+sign() { # key message
+  echo $2 >> data && git add data
+  git -c gpg.format=ssh -c user.signingKey=../$1 commit -q -S -m "$2"
+}
+# raw: make the commit that standard input is, and go there
+raw() { git reset -q --hard $(git hash-object -t commit -w --stdin); }
+back() { git reset -q --hard origin/main; }
+test -e ../stranger || ssh-keygen -q -t ed25519 -N '' -C stranger -f ../stranger
+test -e ../rsa || ssh-keygen -q -t rsa -N '' -C rsa -f ../rsa
+"#;
+
+fn script(text: &str) -> String {
+    sh(&format!("{SIGN}\n{text}"))
+}
+
+fn guarded() -> Lab {
+    let lab = laboratory("minimal");
+    lab.ok("mkdir signed");
+    lab.write("signed/rules.rgs", RULES);
+    lab.ok(&sh(
+        "yes='ada' && gatos -q proposal new 'Signed commits' --policy signed > ../proposal && \
+         gatos -q approve $(cat ../proposal) > /dev/null && \
+         gatos -q grant new $(cat ../proposal) > ../grant && \
+         gatos -q policy activate $(cat ../grant) > /dev/null && git push -q origin \"$refs\"",
+    ));
+    lab
+}
+
+#[test]
+fn a_signature_of_somebody_whom_trust_names_counts_and_no_other() {
+    let lab = guarded();
+    let rows = [
+        // Nobody's, and those of people whom the rule or the policy does not mean.
+        "echo x >> data && git commit -q -a -m x",
+        "sign dan x",
+        "sign stranger x",
+        "sign rsa x",
+        // A good signature on an old commit does not cover what follows.
+        "sign ada x && echo y >> data && git commit -q -a -m y",
+        // The signature of another commit, or the content of one that was changed.
+        "sign ada x && git cat-file commit HEAD | sed 's/^x$/other/' | raw",
+        // Two signatures, of whichever order, are none.
+        "sign ada x && git cat-file commit HEAD > ../one && sed -n '/^gpgsig/,/END SSH/p' ../one > ../sig && \
+         sed '/^committer/r ../sig' ../one | raw",
+        "sign ada x && git cat-file commit HEAD | sed 's/^gpgsig /gpgsig-sha256 /' | raw",
+        "sign ada x && git cat-file commit HEAD | sed 's/SSH SIGNATURE/PGP SIGNATURE/' | raw",
+        // Made for something else than Git.
+        "echo x >> data && git commit -q -a -m x && git cat-file commit HEAD > ../plain && \
+         ssh-keygen -q -Y sign -f ../ada -n file ../plain && \
+         { sed '/^committer/q' ../plain; sed '1s/^/gpgsig /; 2,$s/^/ /' ../plain.sig; sed '1,/^committer/d' ../plain; } | raw",
+    ];
+    for row in rows {
+        lab.ok(&script(&format!("back && {row}")));
+        let said = refused(&lab, "git push origin main", "signed");
+        assert!(said.contains("not signed by a PI"), "{row}: {said}");
+    }
+    // The same by the same means, but for `git`: the negative control of the last row.
+    lab.ok(&script(
+        "back && echo x >> data && git commit -q -a -m x && git cat-file commit HEAD > ../plain && rm -f ../plain.sig && \
+         ssh-keygen -q -Y sign -f ../ada -n git ../plain && \
+         { sed '/^committer/q' ../plain; sed '1s/^/gpgsig /; 2,$s/^/ /' ../plain.sig; sed '1,/^committer/d' ../plain; } | raw && \
+         git push -q origin main",
+    ));
+    lab.ok(&script("sign ada y && git push -q origin main"));
+    lab.ok(&script("sign ada2 z && git push -q origin main"));
+    lab.ok(&script("sign bea w && git push -q origin main"));
+    // Git agrees.
+    lab.ok(
+        "echo \"bea $(cat ../bea.pub)\" > ../allowed && git -c gpg.ssh.allowedSignersFile=../allowed verify-commit HEAD",
+    );
+}
+
+#[test]
+fn a_key_that_was_taken_out_signs_commits_no_more() {
+    let lab = guarded();
+    lab.ok(&script("sign ada y && git push -q origin main"));
+    lab.ok(&script(
+        "lab bea cyd && gatos -q proposal new 'Without Ada' --trust ../trust.toml > ../proposal && \
+         gatos -q approve $(cat ../proposal) > /dev/null && gatos -q grant new $(cat ../proposal) > ../grant && \
+         gatos -q policy activate $(cat ../grant) > /dev/null && git push -q origin \"$refs\"",
+    ));
+    lab.ok(&script("sign ada z"));
+    refused(&lab, "git push origin main", "signed");
+    lab.ok(&script("back && sign bea z && git push -q origin main"));
+}
+
+#[test]
+fn signatures_count_in_repositories_of_sha256_as_well() {
+    let lab = Lab::new();
+    lab.ok("git init -q --object-format=sha256 . && git config user.name a && git config user.email a@example.org && gatos -q init --actor alice > /dev/null");
+    lab.write("law.sh", super::law::LAW);
+    lab.ok("mkdir signed");
+    lab.write("signed/rules.rgs", RULES);
+    lab.ok("sed -i 's/git init -q --bare/git init -q --object-format=sha256 --bare/' law.sh");
+    lab.ok("rules=signed; . ./law.sh; found");
+    lab.ok(&script("sign ada y && git push -q origin main"));
+    lab.ok(&script("echo z >> data && git commit -q -a -m z"));
+    refused(&lab, "git push origin main", "signed");
+}
