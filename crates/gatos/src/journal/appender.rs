@@ -30,12 +30,10 @@ const ENVELOPE_BYTES: usize = 256;
 /// Room for the events of a batch, beside its own fields, which have at most 64 hashes.
 const MAX_EVENTS_BYTES: usize = MAX_BATCH_BYTES - 8192;
 
-/// Appends to one journal, and remembers where it left it.
+/// Appends to one journal.
 #[derive(Debug)]
 pub struct Appender {
     journal: JournalName,
-    /// The last commit of ours, and where the journal stood after it
-    known: Option<(ObjectId, Head)>,
     identifiers: Identifiers,
 }
 
@@ -45,7 +43,6 @@ impl Appender {
     pub const fn new(journal: JournalName) -> Self {
         Self {
             journal,
-            known: None,
             identifiers: Identifiers::looked_up(),
         }
     }
@@ -55,7 +52,6 @@ impl Appender {
     pub const fn lasting(journal: JournalName) -> Self {
         Self {
             journal,
-            known: None,
             identifiers: Identifiers::remembered(),
         }
     }
@@ -107,7 +103,7 @@ impl Appender {
             match publish(repository, &plan.batch, tip)? {
                 (Published::Done, commit) => {
                     self.identifiers.extend((tip, commit), plan.fresh.keys());
-                    self.known = Some((commit, plan.batch.head));
+                    repository.note_head(&self.journal, commit, plan.batch.head);
                     return Ok(told);
                 }
                 (Published::Lost(lost), _) if lost != name => return Err(conflict(&lost)),
@@ -119,10 +115,12 @@ impl Appender {
 
     /// Where the journal stands at `tip`.
     fn head(&self, repository: &Repository, tip: Option<ObjectId>) -> Result<Head, Error> {
-        match (tip, &self.known) {
-            (None, _) => Ok(Head::empty()),
-            (Some(tip), Some((commit, head))) if tip == *commit => Ok(head.clone()),
-            (Some(tip), _) => Ok(read_batch(repository, tip)?.head),
+        let Some(tip) = tip else {
+            return Ok(Head::empty());
+        };
+        match repository.known_head(&self.journal, tip) {
+            Some(head) => Ok(head),
+            None => Ok(read_batch(repository, tip)?.head),
         }
     }
 }

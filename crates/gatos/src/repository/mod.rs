@@ -13,6 +13,8 @@ use std::sync::{Mutex, PoisonError};
 use gatos_core::genesis::Genesis;
 use gatos_core::governance::Proposal;
 use gatos_core::id::{PolicyRoot, RepoId};
+use gatos_core::journal::Head;
+use gatos_core::name::JournalName;
 use gatos_core::policy::{ACTIVE_REF, Bundle, Durability};
 use gatos_core::statement::Signed;
 use gatos_git::ObjectId;
@@ -32,6 +34,8 @@ pub struct Repository {
     policies: PolicyChain,
     /// Proposals that were read, by commit: what a commit holds never changes
     proposals: Mutex<BTreeMap<ObjectId, Signed<Proposal>>>,
+    /// Where each journal stood after the last commit of ours
+    heads: Mutex<BTreeMap<JournalName, (ObjectId, Head)>>,
 }
 
 impl Repository {
@@ -52,6 +56,7 @@ impl Repository {
             head,
             policies,
             proposals: Mutex::default(),
+            heads: Mutex::default(),
         })
     }
 
@@ -88,6 +93,19 @@ impl Repository {
         let proposal: Signed<Proposal> = read.signed("proposal")?;
         known().insert(commit, proposal.clone());
         Ok(proposal)
+    }
+
+    /// Where a journal stands at `tip`, if that is a commit of ours: then it need not be read.
+    pub(crate) fn known_head(&self, journal: &JournalName, tip: ObjectId) -> Option<Head> {
+        let heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
+        let (commit, head) = heads.get(journal)?;
+        (*commit == tip).then(|| head.clone())
+    }
+
+    /// Note where a journal stands at a commit that was written just now.
+    pub(crate) fn note_head(&self, journal: &JournalName, commit: ObjectId, head: Head) {
+        let mut heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
+        heads.insert(journal.clone(), (commit, head));
     }
 
     /// The policy in force, and its root.

@@ -35,12 +35,14 @@ fn a_line_that_is_cut_leaves_all_or_nothing_and_trying_again_is_enough() {
     let lab = with_server();
     lab.write("../line", LINE);
     let more = |lab: &Lab| {
-        lab.ok(
-            "gatos -q event append m --type t '{\"more\": true}' && \
-             git checkout -q -B main && git commit -q --allow-empty -m more",
-        );
+        lab.ok("gatos -q event append m --type t '{\"more\": true}' && \
+             git checkout -q -B main && git commit -q --allow-empty -m more");
     };
-    let size = |file: &str| std::fs::metadata(lab.path(&format!("home/{file}"))).unwrap().len() as usize;
+    let size = |file: &str| {
+        std::fs::metadata(lab.path(&format!("home/{file}")))
+            .unwrap()
+            .len() as usize
+    };
     more(&lab);
     assert_eq!(push(&lab, ALL, ALL), 0);
     assert_eq!(there(&lab), here(&lab));
