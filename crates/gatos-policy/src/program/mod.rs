@@ -85,6 +85,7 @@ pub struct Program {
     pub(crate) rules: Vec<Rule>,
     pub(crate) machine: Machine,
     bytes: Vec<u8>,
+    root: PolicyCodeRoot,
 }
 
 impl Program {
@@ -133,8 +134,8 @@ impl Program {
 
     /// The content id of that block.
     #[must_use]
-    pub fn root(&self) -> PolicyCodeRoot {
-        Cid::of_dag_cbor(&self.bytes).into()
+    pub const fn root(&self) -> PolicyCodeRoot {
+        self.root
     }
 
     /// A machine that runs each rule alone: slower to make, for those who ask why.
@@ -148,6 +149,8 @@ impl Program {
             modules,
             rules,
             machine,
+            // Every decision names it.
+            root: Cid::of_dag_cbor(&bytes).into(),
             bytes,
         }
     }
