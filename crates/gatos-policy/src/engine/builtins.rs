@@ -3,6 +3,8 @@
 //! An instruction is the engine's unit of cost, so no function may do much more than one: without the
 //! bound, `concat` and `split` would make gigabytes of a megabyte in one step.
 
+use std::sync::OnceLock;
+
 use regorus::unstable::{BUILTINS as ENGINE_BUILTINS, BuiltinFcn};
 use regorus::{LimitError, Value};
 
@@ -39,11 +41,18 @@ pub(super) fn implementation(name: &str) -> Option<BuiltinFcn> {
 macro_rules! bounded {
     ($($name:literal),+ $(,)?) => {
         &[$(($name, (|span, expressions, arguments, strict| {
-            before($name, arguments).map_err(|_| FAILED)?;
-            let value = if $name == "sprintf" {
+            // Looked up once: a rule calls it for each of many items.
+            static OF_ENGINE: OnceLock<Option<BuiltinFcn>> = OnceLock::new();
+            const BOUND: Bound = Bound::of($name);
+            if let Some(value) = at_once($name, arguments) {
+                return Ok(value);
+            }
+            before(BOUND, arguments).map_err(|_| FAILED)?;
+            let value = if let Bound::Sprintf = BOUND {
                 Value::from(sprintf(arguments).ok_or(FAILED)?)
             } else {
-                let (function, _) = ENGINE_BUILTINS.get($name).ok_or(FAILED)?;
+                let found = OF_ENGINE.get_or_init(|| ENGINE_BUILTINS.get($name).copied());
+                let (function, _) = found.as_ref().ok_or(FAILED)?;
                 function(span, expressions, arguments, strict).map_err(|_| FAILED)?
             };
             Ok(after(value).map_err(|_| FAILED)?)
@@ -95,16 +104,57 @@ const BOUNDED: &[(&str, BuiltinFcn)] = bounded![
     "upper",
 ];
 
-fn before(name: &str, arguments: &[Value]) -> Result<(), TooLarge> {
-    // Asking what something is, or how much of it there is, costs nothing.
-    if name == "count" || name == "type_name" || name.starts_with("is_") {
+/// What bounds the arguments of a function.
+#[derive(Clone, Copy)]
+enum Bound {
+    /// Nothing: asking what something is, or how much of it there is, costs nothing
+    Free,
+    /// Each of them by itself
+    Each,
+    /// All of them together: the texts and collections within are put one after the other
+    Sum,
+    /// As [`Sum`](Self::Sum), for the function that is not the engine's
+    Sprintf,
+}
+
+impl Bound {
+    const fn of(name: &str) -> Self {
+        match name.as_bytes() {
+            b"count" | b"type_name" | [b'i', b's', b'_', ..] => Self::Free,
+            b"concat" | b"union" | b"intersection" => Self::Sum,
+            b"sprintf" => Self::Sprintf,
+            _ => Self::Each,
+        }
+    }
+}
+
+/// What the functions give that rules call most, for the arguments that they mostly have; the engine
+/// checks and copies both texts first.
+#[inline]
+fn at_once(name: &str, arguments: &[Value]) -> Option<Value> {
+    let compare = match name {
+        "startswith" => |text: &str, part: &str| text.starts_with(part),
+        "endswith" => |text: &str, part: &str| text.ends_with(part),
+        _ => return None,
+    };
+    match arguments {
+        [Value::String(text), Value::String(part)]
+            if text.len() <= MAX_TEXT_BYTES && part.len() <= MAX_TEXT_BYTES =>
+        {
+            Some(Value::Bool(compare(text, part)))
+        }
+        _ => None,
+    }
+}
+
+fn before(bound: Bound, arguments: &[Value]) -> Result<(), TooLarge> {
+    if let Bound::Free = bound {
         return Ok(());
     }
     if !arguments.iter().all(is_bounded) {
         return Err(TooLarge);
     }
-    // These put the texts and collections within their arguments one after the other.
-    if !matches!(name, "concat" | "sprintf" | "union" | "intersection") {
+    if let Bound::Each = bound {
         return Ok(());
     }
     let mut size = 0_usize;
