@@ -201,3 +201,63 @@ fn total(value: &Value, already: usize) -> usize {
         _ => already.saturating_add(20),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use regorus::Value;
+
+    use super::MAX_TEXT_BYTES;
+    use crate::engine::{Failure, Limits, Machine, Source};
+
+    /// What a function gives for two arguments.
+    fn call(name: &str, first: Value, second: Value) -> Result<Value, Failure> {
+        let source = Source {
+            name: "test.rego".to_owned(),
+            text: format!("package test\nfound := {name}(input.first, input.second)\n"),
+        };
+        let entry = "data.test.found".to_owned();
+        let machine = Machine::compile(&[source], std::slice::from_ref(&entry)).unwrap();
+        let input = BTreeMap::from([
+            (Value::from("first"), first),
+            (Value::from("second"), second),
+        ]);
+        machine.run(&entry, Value::from(input), Limits::DEFAULT)
+    }
+
+    #[test]
+    fn what_is_given_at_once_is_what_the_language_says() {
+        let most = "a".repeat(MAX_TEXT_BYTES);
+        let texts = ["", "a", "ab", "ba", "ä", "äb", "b\u{308}", "abab", &most];
+        for (text, part) in texts.iter().flat_map(|a| texts.map(|b| (*a, b))) {
+            let cases = [
+                ("startswith", text.as_bytes().starts_with(part.as_bytes())),
+                ("endswith", text.as_bytes().ends_with(part.as_bytes())),
+            ];
+            for (name, wanted) in cases {
+                let found = call(name, Value::from(text), Value::from(part));
+                assert_eq!(found, Ok(Value::Bool(wanted)), "{name}({text:?}, {part:?})");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_or_too_long_fails() {
+        let long = "a".repeat(MAX_TEXT_BYTES + 1);
+        let others = [
+            Value::from(long.as_str()),
+            Value::Null,
+            Value::from(1_i64),
+            Value::from(vec![Value::from("a")]),
+        ];
+        for name in ["startswith", "endswith"] {
+            for other in &others {
+                let found = call(name, other.clone(), Value::from("a"));
+                assert_eq!(found, Err(Failure::Error), "{name}({other}, _)");
+                let found = call(name, Value::from("a"), other.clone());
+                assert_eq!(found, Err(Failure::Error), "{name}(_, {other})");
+            }
+        }
+    }
+}
