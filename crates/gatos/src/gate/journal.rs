@@ -24,7 +24,7 @@ const CHUNK_EVENTS: usize = 4096;
 /// Commits that are read together.
 const CHUNK_COMMITS: usize = 8;
 /// Events about which the rules are asked together; what comes after the first no is asked in vain.
-const CHUNK_ASKED: usize = 256;
+const CHUNK_ASKED: usize = 1024;
 
 /// Check what would come into a journal after the commit `old`. Events are read, verified and judged on
 /// all cores; what is said is of the first that is wrong, however many there are.

@@ -24,7 +24,7 @@ use crate::journal::{self, Draft};
 use crate::repository::Repository;
 
 /// Deeds about which the rules are asked together; what comes after the first no is asked in vain.
-const CHUNK_ASKED: usize = 256;
+const CHUNK_ASKED: usize = 1024;
 
 /// Check that the rules in force let an actor append these events. The rules are asked on all cores; what
 /// is said is of the first event that may not be, however many there are.
