@@ -69,7 +69,8 @@ pub use self::quarantine::{Incoming, QuarantineError, settle_incoming};
 pub use self::refs::FindRefError;
 pub use self::repository::{InitError, Layout, OpenError, OpenOptions, Repository};
 pub use self::setting::{
-    ReadSettingError, SetError, own as own_setting, set as set_setting, setting,
+    AttributesError, ReadSettingError, SetError, own as own_setting, pack_batches_whole,
+    set as set_setting, setting,
 };
 pub use self::transaction::{
     Conflict, Durability, Expected, NewCommit, Outcome, RecoverError, Recovery, StageError,

@@ -25,7 +25,8 @@ pub type Reported<'a> = (&'static str, &'a str);
 ///
 /// This is `git update-ref --stdin`, so that reflogs and the hook `reference-transaction` are as for
 /// any other command of Git. What Git does not do is done in between: the new values are on the disk
-/// before any ref moves, and the folders of the refs before this returns.
+/// before any ref moves, and the folders of the refs before this returns. Git would wait for the disk
+/// once for each new value; it is told not to, since all of them are waited for together.
 ///
 /// # Errors
 /// [`ApplyError`]: a ref is not where it was said to be, cannot be locked, or a hook refuses.
@@ -37,6 +38,7 @@ pub fn apply_updates(
 ) -> Result<(), ApplyError> {
     let start = |source| ApplyError::Start { source };
     let mut child = git(repository)
+        .args(waiting(updates))
         .args(["update-ref", "--stdin", "-m", "push"])
         .env(variable.0, variable.1)
         .stdin(Stdio::piped())
@@ -66,6 +68,15 @@ pub fn apply_updates(
     }
     settle_folders(repository, updates)
         .map_err(|SyncFailure { path, source }| ApplyError::Unconfirmed { path, source })
+}
+
+/// Whether Git itself waits for the disk. If it deletes something it does, as it is set: then it may
+/// write all packed refs anew, in a file that it names and moves as it likes.
+fn waiting(updates: &[RefUpdate]) -> &'static [&'static str] {
+    match updates.iter().any(|update| update.new.is_none()) {
+        true => &[],
+        false => &["-c", "core.fsync=none"],
+    }
 }
 
 /// What Git is told up to the moment when every ref is locked.

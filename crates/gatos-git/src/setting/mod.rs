@@ -1,9 +1,12 @@
 //! What people told Git about themselves, such as which key to sign with.
 
+mod attributes;
+
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+pub use self::attributes::{AttributesError, pack_batches_whole};
 use crate::failure::GitFailure;
 use crate::repository::Repository;
 

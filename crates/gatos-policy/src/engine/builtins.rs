@@ -3,6 +3,8 @@
 //! An instruction is the engine's unit of cost, so no function may do much more than one: without the
 //! bound, `concat` and `split` would make gigabytes of a megabyte in one step.
 
+use std::sync::OnceLock;
+
 use regorus::unstable::{BUILTINS as ENGINE_BUILTINS, BuiltinFcn};
 use regorus::{LimitError, Value};
 
@@ -39,11 +41,18 @@ pub(super) fn implementation(name: &str) -> Option<BuiltinFcn> {
 macro_rules! bounded {
     ($($name:literal),+ $(,)?) => {
         &[$(($name, (|span, expressions, arguments, strict| {
-            before($name, arguments).map_err(|_| FAILED)?;
-            let value = if $name == "sprintf" {
+            // Looked up once: a rule calls it for each of many items.
+            static OF_ENGINE: OnceLock<Option<BuiltinFcn>> = OnceLock::new();
+            const BOUND: Bound = Bound::of($name);
+            if let Some(value) = at_once($name, arguments) {
+                return Ok(value);
+            }
+            before(BOUND, arguments).map_err(|_| FAILED)?;
+            let value = if let Bound::Sprintf = BOUND {
                 Value::from(sprintf(arguments).ok_or(FAILED)?)
             } else {
-                let (function, _) = ENGINE_BUILTINS.get($name).ok_or(FAILED)?;
+                let found = OF_ENGINE.get_or_init(|| ENGINE_BUILTINS.get($name).copied());
+                let (function, _) = found.as_ref().ok_or(FAILED)?;
                 function(span, expressions, arguments, strict).map_err(|_| FAILED)?
             };
             Ok(after(value).map_err(|_| FAILED)?)
@@ -95,16 +104,57 @@ const BOUNDED: &[(&str, BuiltinFcn)] = bounded![
     "upper",
 ];
 
-fn before(name: &str, arguments: &[Value]) -> Result<(), TooLarge> {
-    // Asking what something is, or how much of it there is, costs nothing.
-    if name == "count" || name == "type_name" || name.starts_with("is_") {
+/// What bounds the arguments of a function.
+#[derive(Clone, Copy)]
+enum Bound {
+    /// Nothing: asking what something is, or how much of it there is, costs nothing
+    Free,
+    /// Each of them by itself
+    Each,
+    /// All of them together: the texts and collections within are put one after the other
+    Sum,
+    /// As [`Sum`](Self::Sum), for the function that is not the engine's
+    Sprintf,
+}
+
+impl Bound {
+    const fn of(name: &str) -> Self {
+        match name.as_bytes() {
+            b"count" | b"type_name" | [b'i', b's', b'_', ..] => Self::Free,
+            b"concat" | b"union" | b"intersection" => Self::Sum,
+            b"sprintf" => Self::Sprintf,
+            _ => Self::Each,
+        }
+    }
+}
+
+/// What the functions give that rules call most, for the arguments that they mostly have; the engine
+/// checks and copies both texts first.
+#[inline]
+fn at_once(name: &str, arguments: &[Value]) -> Option<Value> {
+    let compare = match name {
+        "startswith" => |text: &str, part: &str| text.starts_with(part),
+        "endswith" => |text: &str, part: &str| text.ends_with(part),
+        _ => return None,
+    };
+    match arguments {
+        [Value::String(text), Value::String(part)]
+            if text.len() <= MAX_TEXT_BYTES && part.len() <= MAX_TEXT_BYTES =>
+        {
+            Some(Value::Bool(compare(text, part)))
+        }
+        _ => None,
+    }
+}
+
+fn before(bound: Bound, arguments: &[Value]) -> Result<(), TooLarge> {
+    if let Bound::Free = bound {
         return Ok(());
     }
     if !arguments.iter().all(is_bounded) {
         return Err(TooLarge);
     }
-    // These put the texts and collections within their arguments one after the other.
-    if !matches!(name, "concat" | "sprintf" | "union" | "intersection") {
+    if let Bound::Each = bound {
         return Ok(());
     }
     let mut size = 0_usize;
@@ -149,5 +199,65 @@ fn total(value: &Value, already: usize) -> usize {
             .iter()
             .fold(already, |sum, (key, value)| add(add(sum, key), value)),
         _ => already.saturating_add(20),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use regorus::Value;
+
+    use super::MAX_TEXT_BYTES;
+    use crate::engine::{Failure, Limits, Machine, Source};
+
+    /// What a function gives for two arguments.
+    fn call(name: &str, first: Value, second: Value) -> Result<Value, Failure> {
+        let source = Source {
+            name: "test.rego".to_owned(),
+            text: format!("package test\nfound := {name}(input.first, input.second)\n"),
+        };
+        let entry = "data.test.found".to_owned();
+        let machine = Machine::compile(&[source], std::slice::from_ref(&entry)).unwrap();
+        let input = BTreeMap::from([
+            (Value::from("first"), first),
+            (Value::from("second"), second),
+        ]);
+        machine.run(&entry, Value::from(input), Limits::DEFAULT)
+    }
+
+    #[test]
+    fn what_is_given_at_once_is_what_the_language_says() {
+        let most = "a".repeat(MAX_TEXT_BYTES);
+        let texts = ["", "a", "ab", "ba", "ä", "äb", "b\u{308}", "abab", &most];
+        for (text, part) in texts.iter().flat_map(|a| texts.map(|b| (*a, b))) {
+            let cases = [
+                ("startswith", text.as_bytes().starts_with(part.as_bytes())),
+                ("endswith", text.as_bytes().ends_with(part.as_bytes())),
+            ];
+            for (name, wanted) in cases {
+                let found = call(name, Value::from(text), Value::from(part));
+                assert_eq!(found, Ok(Value::Bool(wanted)), "{name}({text:?}, {part:?})");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_or_too_long_fails() {
+        let long = "a".repeat(MAX_TEXT_BYTES + 1);
+        let others = [
+            Value::from(long.as_str()),
+            Value::Null,
+            Value::from(1_i64),
+            Value::from(vec![Value::from("a")]),
+        ];
+        for name in ["startswith", "endswith"] {
+            for other in &others {
+                let found = call(name, other.clone(), Value::from("a"));
+                assert_eq!(found, Err(Failure::Error), "{name}({other}, _)");
+                let found = call(name, Value::from("a"), other.clone());
+                assert_eq!(found, Err(Failure::Error), "{name}(_, {other})");
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use gatos_core::cbor::{self, DecodeError, FieldError, Fields};
 use gatos_core::value::Value;
 
 use super::compile::{is_module_name, link};
-use super::{ENGINE, Effect, Program, Rule, Text};
+use super::{Block, ENGINE, Effect, Program, Rule, Text};
 use crate::annotation::{Scope, Severity, is_id, is_text, parse_intents};
 use crate::check::{MAX_MODULES, MAX_RULES};
 use crate::diagnostic::Diagnostics;
@@ -70,7 +70,7 @@ impl Program {
         let value = cbor::decode(bytes).map_err(RgcError::Encoding)?;
         if is_old_form(&value) {
             return Ok(Self {
-                bytes: bytes.to_vec(),
+                block: Block::of(bytes.to_vec()),
                 ..Self::empty()
             });
         }

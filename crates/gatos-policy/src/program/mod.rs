@@ -84,7 +84,21 @@ pub struct Program {
     pub(crate) modules: Vec<Text>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) machine: Machine,
+    block: Block,
+}
+
+/// The bytes of a program and their id, which every decision names.
+#[derive(Clone, Debug)]
+struct Block {
     bytes: Vec<u8>,
+    root: PolicyCodeRoot,
+}
+
+impl Block {
+    fn of(bytes: Vec<u8>) -> Self {
+        let root = Cid::of_dag_cbor(&bytes).into();
+        Self { bytes, root }
+    }
 }
 
 impl Program {
@@ -128,13 +142,13 @@ impl Program {
     /// The block that a policy bundle names: strict DAG-CBOR.
     #[must_use]
     pub fn to_rgc(&self) -> &[u8] {
-        &self.bytes
+        &self.block.bytes
     }
 
     /// The content id of that block.
     #[must_use]
-    pub fn root(&self) -> PolicyCodeRoot {
-        Cid::of_dag_cbor(&self.bytes).into()
+    pub const fn root(&self) -> PolicyCodeRoot {
+        self.block.root
     }
 
     /// A machine that runs each rule alone: slower to make, for those who ask why.
@@ -143,12 +157,12 @@ impl Program {
     }
 
     fn assemble(modules: Vec<Text>, rules: Vec<Rule>, machine: Machine) -> Self {
-        let bytes = encode::encode(&modules, &rules);
+        let block = Block::of(encode::encode(&modules, &rules));
         Self {
             modules,
             rules,
             machine,
-            bytes,
+            block,
         }
     }
 }

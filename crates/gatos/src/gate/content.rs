@@ -59,10 +59,10 @@ fn policies(court: &Court<'_>, name: &str, commits: &[ObjectId]) -> Result<(), O
             .parents
             .is_empty();
         let folder = if first {
-            exactly(court, *commit, &["bundle", "code", "genesis"])?
+            exactly(&court.view, *commit, &["bundle", "code", "genesis"])?
         } else {
             let entries = ["activation", "anchors", "bundle", "code", "consensus"];
-            only(court, *commit, &entries)?
+            only(&court.view, *commit, &entries)?
         };
         let bundle: Signed<Bundle> = folder.signed("bundle")?;
         let code = gatos_core::cid::Cid::of_dag_cbor(&folder.blob("code")?);
@@ -92,11 +92,11 @@ fn bundle(
 
 /// The tree of a commit, which must hold exactly these entries, each a plain file or folder.
 pub(super) fn exactly<'c>(
-    court: &'c Court<'_>,
+    view: &'c gatos_git::Repository,
     commit: ObjectId,
     names: &[&str],
 ) -> Result<Folder<'c>, Error> {
-    let folder = only(court, commit, names)?;
+    let folder = only(view, commit, names)?;
     for name in names {
         folder.get(name)?;
     }
@@ -105,18 +105,17 @@ pub(super) fn exactly<'c>(
 
 /// The tree of a commit, which must hold nothing but these entries, each a plain file or folder.
 pub(super) fn only<'c>(
-    court: &'c Court<'_>,
+    view: &'c gatos_git::Repository,
     commit: ObjectId,
     names: &[&str],
 ) -> Result<Folder<'c>, Error> {
-    let header = court
-        .view
+    let header = view
         .read_commit(&commit)
         .or_mismatch(|| format!("cannot read commit {commit}"))?;
     ensure(!header.has_more, || {
         format!("commit {commit} has headers that commits of ours do not have")
     })?;
-    let folder = Folder::of_commit(&court.view, commit)?;
+    let folder = Folder::of_tree(view, (format!("commit {commit}"), &header.tree))?;
     for entry in folder.entries() {
         if entry.kind == EntryKind::Foreign || !names.contains(&entry.name.as_str()) {
             let message = format!(

@@ -25,7 +25,7 @@ use crate::verify::{Consensus, ensure};
 
 /// A proposal, under its own id; of a policy also what is proposed.
 pub(super) fn proposal(court: &Court<'_>, tip: ObjectId, id: &Cid) -> Result<(), Error> {
-    let folder = only(court, tip, &["proposal", "bundle", "code"])?;
+    let folder = only(&court.view, tip, &["proposal", "bundle", "code"])?;
     let signed: Signed<Proposal> = folder.signed("proposal")?;
     let stated = signed.statement();
     named(
@@ -38,7 +38,7 @@ pub(super) fn proposal(court: &Court<'_>, tip: ObjectId, id: &Cid) -> Result<(),
         "another proposal stands there".to_owned()
     })?;
     let Subject::Policy(root) = &stated.subject else {
-        return exactly(court, tip, &["proposal"]).map(drop);
+        return exactly(&court.view, tip, &["proposal"]).map(drop);
     };
     let payload = folder.blob("bundle")?;
     let bundle = read_bundle(&payload)?;
@@ -51,7 +51,7 @@ pub(super) fn proposal(court: &Court<'_>, tip: ObjectId, id: &Cid) -> Result<(),
 
 /// What one key says of a proposal, in the place of that key.
 pub(super) fn approval(court: &Court<'_>, name: &str, tip: ObjectId) -> Result<(), Error> {
-    let folder = exactly(court, tip, &["approval"])?;
+    let folder = exactly(&court.view, tip, &["approval"])?;
     let signed: Signed<Approval> = folder.signed("approval")?;
     let stated = signed.statement();
     named(
@@ -71,7 +71,7 @@ pub(super) fn approval(court: &Court<'_>, name: &str, tip: ObjectId) -> Result<(
 
 /// A grant, under its own id, with everything that shows that it was given.
 pub(super) fn grant(court: &Court<'_>, tip: ObjectId, id: &Cid) -> Result<(), Error> {
-    let folder = exactly(court, tip, &["approvals", "grant", "proposal"])?;
+    let folder = exactly(&court.view, tip, &["approvals", "grant", "proposal"])?;
     let consensus = read_consensus(&folder)?;
     let stated = consensus.grant.statement();
     ensure(consensus.grant.id().cid() == *id, || {
@@ -114,7 +114,7 @@ pub(super) fn activation(court: &Court<'_>, name: &str, seq: u64) -> Result<(), 
 
 /// What takes a grant back, in the place of the grant.
 pub(super) fn revocation(court: &Court<'_>, tip: ObjectId, grant: &Cid) -> Result<(), Error> {
-    let folder = exactly(court, tip, &["revocation"])?;
+    let folder = exactly(&court.view, tip, &["revocation"])?;
     let signed: Signed<Revocation> = folder.signed("revocation")?;
     let stated = signed.statement();
     named(

@@ -116,6 +116,7 @@ pub fn install(path: &Path, options: &Options) -> Result<InstallReport, Error> {
         set_setting(&folder, key, &value).or_failed(|| format!("cannot set `{key}`"))?;
         report.settings.push(format!("{key} = {value}"));
     }
+    gatos_git::pack_batches_whole(&git).or_failed(|| "the attributes".to_owned())?;
     for (name, text) in scripts {
         write_hook(&hooks, name, &text)?;
         report.hooks.push(name.to_owned());

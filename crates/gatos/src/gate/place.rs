@@ -36,7 +36,7 @@ pub(super) fn job(court: &Court<'_>, name: &str, tip: ObjectId) -> Result<(), Er
         "input-nars",
         "output-nars",
     ];
-    let folder = only(court, tip, &entries)?;
+    let folder = only(&court.view, tip, &entries)?;
     let found = found::<ExecutionProof>(after, name, tip)?;
     check_execution(after, &found)?;
     let proof = opened(&found.signed)?;
@@ -66,7 +66,7 @@ pub(super) fn job(court: &Court<'_>, name: &str, tip: ObjectId) -> Result<(), Er
 /// The first check that failed.
 pub(super) fn experiment(court: &Court<'_>, name: &str, tip: ObjectId) -> Result<(), Objection> {
     let after = court.believed()?;
-    let folder = only(court, tip, &["proof", "execution", "folds"])?;
+    let folder = only(&court.view, tip, &["proof", "execution", "folds"])?;
     let found = found::<ExperimentProof>(after, name, tip)?;
     let proof = opened(&found.signed)?;
     let (_, bundle) = court.in_force(&proof.statement().policy_root, court.floor())?;
@@ -106,7 +106,7 @@ pub(super) fn experiment(court: &Court<'_>, name: &str, tip: ObjectId) -> Result
 /// The first thing that is wrong.
 pub(super) fn reproduction(court: &Court<'_>, name: &str, tip: ObjectId) -> Result<(), Error> {
     let after = court.believed()?;
-    only(court, tip, &["proof", "log", "output-nars"])?;
+    only(&court.view, tip, &["proof", "log", "output-nars"])?;
     let found = found::<Reproduction>(after, name, tip)?;
     check_reproduction(after, &found)?;
     let proof = opened(&found.signed)?;

@@ -30,7 +30,7 @@ pub(super) fn check(
     let mut chain = Vec::new();
     for commit in commits {
         only(
-            court,
+            &court.view,
             *commit,
             &["consistency", "program", "proof", "state"],
         )?;

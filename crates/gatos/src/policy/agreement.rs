@@ -136,6 +136,14 @@ impl Agreements {
         Ok(found)
     }
 
+    /// Read what is read at the first question, before several are asked at once.
+    ///
+    /// # Errors
+    /// A proposal that cannot be read.
+    pub(crate) fn prepare(&self, repository: &Repository) -> Result<(), Error> {
+        self.proposals(repository).map(drop)
+    }
+
     /// Whether a proposal under a policy is about this.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ use gatos_core::keys::PublicKey;
 use gatos_core::name::{ActorName, JournalName};
 use gatos_core::statement::Signed;
 use gatos_policy::Intent;
+use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::agreement::Agreements;
 use super::deed::{By, Deed, EventFacts};
@@ -22,7 +23,11 @@ use crate::error::Error;
 use crate::journal::{self, Draft};
 use crate::repository::Repository;
 
-/// Check that the rules in force let an actor append these events.
+/// Deeds about which the rules are asked together; what comes after the first no is asked in vain.
+const CHUNK_ASKED: usize = 1024;
+
+/// Check that the rules in force let an actor append these events. The rules are asked on all cores; what
+/// is said is of the first event that may not be, however many there are.
 ///
 /// # Errors
 /// What the rules say no to, by its first reason.
@@ -36,10 +41,11 @@ pub(crate) fn append(
         return Ok(());
     };
     let agreements = Agreements::default();
+    agreements.prepare(repository)?;
     let position = journal::size(repository, journal)?;
     // What one of these events uses up is of no use to the next.
     let mut used = BTreeSet::new();
-    for (index, draft) in (0_u64..).zip(drafts) {
+    let deed = |(index, draft): (u64, &Draft)| {
         let event = EventFacts {
             journal,
             event_type: &draft.event_type,
@@ -49,13 +55,37 @@ pub(crate) fn append(
             position: position.saturating_add(index),
         };
         let deed = Deed::event(By::key(actor, key), event);
-        let mut about = agreements.about((repository, &law), &deed)?;
-        if !about.is_empty() {
-            let content = content(&deed);
-            about.retain(|agreement| agreement.uses != Use::Single || !used.contains(&content));
-            used.insert(content);
+        let about = agreements.about((repository, &law), &deed)?;
+        Ok((deed, about))
+    };
+    let drafts: Vec<_> = (0_u64..).zip(drafts).collect();
+    for part in drafts.chunks(CHUNK_ASKED) {
+        let deeds: Vec<Result<_, Error>> = part.par_iter().copied().map(deed).collect();
+        let (mut asked, mut wrong) = (Vec::with_capacity(deeds.len()), Ok(()));
+        for deed in deeds {
+            match deed {
+                Ok((deed, mut about)) => {
+                    if !about.is_empty() {
+                        let content = content(&deed);
+                        about.retain(|agreement| {
+                            agreement.uses != Use::Single || !used.contains(&content)
+                        });
+                        used.insert(content);
+                    }
+                    asked.push((deed, about));
+                }
+                Err(error) => {
+                    wrong = Err(error);
+                    break;
+                }
+            }
         }
-        accept(&law.ask(&deed, &about)?)?;
+        let said: Vec<_> = asked
+            .par_iter()
+            .map(|(deed, about)| accept(&law.ask(deed, about)?))
+            .collect();
+        said.into_iter().collect::<Result<(), Error>>()?;
+        wrong?;
     }
     Ok(())
 }

@@ -102,6 +102,11 @@ impl Ruling {
         self.decision.is_allowed()
     }
 
+    /// Whether the deed may be done, and no rule warns of it.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_allowed() && self.decision.warnings.is_empty()
+    }
+
     /// The rules that were asked.
     pub(crate) const fn code(&self) -> PolicyCodeRoot {
         self.decision.code

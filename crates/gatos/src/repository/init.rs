@@ -111,6 +111,8 @@ pub fn init(path: &Path, options: &Options<'_>) -> Result<InitReport, Error> {
     publication.update(active, None, commit);
     publication.update(by_id, None, commit);
     publication.publish_or_fail()?;
+    // Where it cannot be said, pushing takes longer, and that is all.
+    let _ = gatos_git::pack_batches_whole(&git);
     // What was written is what will be read.
     let repository = Repository::discover(path)?;
     Ok(InitReport {

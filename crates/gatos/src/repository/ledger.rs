@@ -34,8 +34,16 @@ impl<'g> Folder<'g> {
         let commit = git
             .read_commit(&id)
             .or_mismatch(|| format!("cannot read {what}"))?;
+        Self::of_tree(git, (what, &commit.tree))
+    }
+
+    /// A tree, with what errors call it.
+    pub(crate) fn of_tree(
+        git: &'g gatos_git::Repository,
+        (what, tree): (String, &ObjectId),
+    ) -> Result<Self, Error> {
         let entries = git
-            .read_tree(&commit.tree)
+            .read_tree(tree)
             .or_mismatch(|| format!("cannot read {what}"))?;
         Ok(Self { git, what, entries })
     }

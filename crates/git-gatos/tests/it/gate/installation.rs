@@ -232,3 +232,41 @@ fn a_ticket_is_for_one_push_only() {
     refused(&lab, "git push origin :refs/gatos/journal/m", "gate.delete");
     lab.ok("git push -q origin HEAD:refs/heads/new");
 }
+
+/// Looking for what batches have in common takes longer than all else about a push of them.
+#[test]
+fn git_is_told_to_pack_batches_as_they_are() {
+    let lab = Lab::new();
+    // What somebody said before stays, with or without an end of its line.
+    lab.ok("git init -q . && mkdir -p .git/info && printf '*.bin -diff' > .git/info/attributes");
+    lab.ok("gatos -q init --actor alice && git init -q --bare ../server.git");
+    lab.ok("gatos -q gate install ../server.git && gatos -q gate install ../server.git");
+    let said = lab.ok("git check-attr delta diff -- batch a/batch x.bin");
+    for line in [
+        "batch: delta: unset",
+        "a/batch: delta: unspecified",
+        "x.bin: delta: unspecified",
+        "x.bin: diff: unset",
+    ] {
+        assert!(said.lines().any(|found| found == line), "{line}: {said}");
+    }
+    let server = lab.ok("cat ../server.git/info/attributes");
+    assert_eq!(server.trim(), "/batch -delta");
+    // And it does so: two batches that differ in little are both in the pack as they are.
+    let rows = |from: usize| -> String {
+        let row = |n| format!("{{\"type\": \"t\", \"payload\": {{\"n\": {n}}}}}\n");
+        (from..from + 300).map(row).collect()
+    };
+    for n in [0, 300] {
+        lab.write("rows.jsonl", rows(n));
+        lab.ok("gatos -q event import rows.jsonl --journal m");
+    }
+    let deltas = |lab: &Lab| {
+        lab.ok("git repack -q -a -d -f && \
+             git verify-pack -v .git/objects/pack/*.idx | grep -c ' blob .* 1 [0-9a-f]*$' || true")
+    };
+    assert_eq!(deltas(&lab).trim(), "0");
+    // Negative control: not told so, it packs one of them as a change of the other.
+    lab.ok("rm .git/info/attributes");
+    assert_eq!(deltas(&lab).trim(), "1");
+}

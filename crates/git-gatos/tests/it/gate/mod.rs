@@ -1,9 +1,11 @@
 //! The gate of a bare repository, pushed to with plain Git.
 
+mod disk;
 mod extent;
 mod hostile;
 mod installation;
 mod law;
+mod many;
 mod moments;
 mod names;
 mod objects;
