@@ -139,7 +139,7 @@ impl<'a> Scanner<'a> {
                 b'-' if self.rest().starts_with(b"--") => self.comment(),
                 b'"' | b'\'' => {
                     self.suffix();
-                    self.string(byte);
+                    self.string(byte)?;
                     self.after_operand = true;
                 }
                 b'[' if self.long_bracket(self.at).is_some() => {
@@ -239,17 +239,50 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn string(&mut self, quote: u8) {
+    /// Pass over a text. The parser lets one that has an escape go on behind the end of its line; Lua does
+    /// not, and what the parser reads must end where this does.
+    fn string(&mut self, quote: u8) -> Result<(), Diagnostic> {
+        let start = self.at;
         self.at += 1;
         while let Some(&byte) = self.bytes.get(self.at) {
             self.at += 1;
             match byte {
+                b'\\' if self.rest().starts_with(b"z") => {
+                    self.at += 1;
+                    self.pass_over_line(start)?;
+                }
                 b'\\' => self.at += 1,
-                b'\n' => return,
-                b if b == quote => return,
+                b'\n' => return Err(self.unfinished(start)),
+                b if b == quote => return Ok(()),
                 _ => {}
             }
         }
+        Ok(())
+    }
+
+    /// Pass over the white space behind `\z`, which may end one line.
+    fn pass_over_line(&mut self, start: usize) -> Result<(), Diagnostic> {
+        let mut lines = 0;
+        while let Some(b' ' | b'\t' | b'\n') = self.bytes.get(self.at) {
+            lines += usize::from(self.rest().starts_with(b"\n"));
+            if lines > 1 {
+                return Err(self.unfinished(start));
+            }
+            self.at += 1;
+        }
+        Ok(())
+    }
+
+    /// A text that begins at `start` and is not closed before the end of the line.
+    fn unfinished(&self, start: usize) -> Diagnostic {
+        let span = Span {
+            start: u32::try_from(start).unwrap_or(u32::MAX),
+            end: u32::try_from(self.at).unwrap_or(u32::MAX),
+        };
+        let message = "this cannot be read: the string is not closed on its line".to_owned();
+        let help = "close it, or write `\\n` for a line end in it";
+        self.source
+            .diagnostic(Rule::SYNTAX, span, message, Some(help.to_owned()))
     }
 
     /// The level of the long bracket that opens at `at`, if one does.

@@ -410,9 +410,20 @@ function fold(state, event) local dpairs = 1 for a, b in dpairs(state) do end re
 function fold(state, event) return state + end
 
 --# case an unfinished string
---# error E0101 syntax 1:39 this cannot be read: unclosed string (1:39 to 2:1)
+--# error E0101 syntax 1:39 this cannot be read: the string is not closed on its line
 function fold(state, event) state.x = "abc
 return state end
+
+--# case an unfinished string with an escape
+--# error E0101 syntax 1:39 this cannot be read: the string is not closed on its line
+function fold(state, event) state.x = "a\tb
+c" return state end
+
+--# case a string that goes on behind two line ends
+--# error E0101 syntax 1:39 this cannot be read: the string is not closed on its line
+function fold(state, event) state.x = "a\z
+
+   c" return state end
 
 --# case an unfinished comment
 --# error E0101 syntax 1:46 this cannot be read: unclosed comment (1:46 to 2:1)

@@ -4,10 +4,13 @@ use super::{refs, soaks, with_server};
 use crate::lab::Lab;
 
 /// What Git runs in the place of SSH: a line that lets `SENT` bytes through from the client and `SAID` from
-/// the server, and keeps what went over it.
+/// the server, and keeps what went over it. Only the last program has the client's end open, so that the client
+/// sees the line end when it does.
 const LINE: &str = r#"#!/bin/sh
 shift
-dd bs=1 count="$SENT" status=none | tee ../sent | sh -c "$*" | tee ../said | dd bs=1 count="$SAID" status=none
+rm -f ../back && mkfifo ../back && exec 3<&0
+(dd bs=1 count="$SENT" status=none <&3 | tee ../sent | sh -c "$*" | tee ../said > ../back) > /dev/null &
+exec dd bs=1 count="$SAID" status=none < ../back 3<&-
 "#;
 
 /// More than is ever said.

@@ -1,0 +1,3 @@
+x = "\t
+" ` "
+function fold(state, event) return state end
