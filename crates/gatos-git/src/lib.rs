@@ -62,8 +62,8 @@ pub use self::object::{
     ObjectId, ObjectIdError, ObjectKind, ReadError, SignedCommit, TreeEntry,
 };
 pub use self::push::{
-    ApplyError, MAX_UPDATES, PushError, RefUpdate, RemoteError, Reported, apply_updates,
-    checked_out, git_version, packet, read_updates, remote_refs, resolve,
+    ApplyError, GitVersion, MAX_UPDATES, PushError, RefUpdate, RemoteError, Reported,
+    apply_updates, checked_out, git_version, packet, read_updates, remote_refs, resolve,
 };
 pub use self::quarantine::{Incoming, QuarantineError, settle_incoming};
 pub use self::refs::FindRefError;

@@ -2,11 +2,12 @@
 
 mod changes;
 mod error;
+mod signatures;
 
 use std::collections::{BTreeSet, VecDeque};
 
 pub use self::error::HistoryError;
-use crate::object::{Commit, ObjectId};
+use crate::object::{Commit, ObjectId, ReadError};
 use crate::repository::Repository;
 
 /// A linear history from its newest commit to its first; ends after the first error.
@@ -104,10 +105,33 @@ impl Repository {
         Ok(Some(false))
     }
 
+    /// Every commit in the histories of `heads`, along all parents, as far as they are here.
+    ///
+    /// # Errors
+    /// [`HistoryError`]: a commit cannot be read.
+    pub fn ancestors(
+        &self,
+        heads: impl IntoIterator<Item = ObjectId>,
+    ) -> Result<BTreeSet<ObjectId>, HistoryError> {
+        let mut pending: Vec<_> = heads.into_iter().collect();
+        let mut seen = BTreeSet::new();
+        while let Some(id) = pending.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            match self.read_commit(&id) {
+                Ok(commit) => pending.extend(commit.parents),
+                Err(ReadError::Missing { .. }) => {}
+                Err(source) => return Err(HistoryError::Read { source }),
+            }
+        }
+        Ok(seen)
+    }
+
     fn linear_commit(&self, id: &ObjectId) -> Result<Commit, HistoryError> {
         let commit = match self.read_commit(id) {
             Ok(commit) => commit,
-            Err(crate::object::ReadError::Missing { id }) if self.is_shallow() => {
+            Err(ReadError::Missing { id }) if self.is_shallow() => {
                 return Err(HistoryError::Shallow { id });
             }
             Err(source) => return Err(HistoryError::Read { source }),

@@ -7,7 +7,9 @@ mod signed;
 
 pub use self::error::{ObjectIdError, ReadError};
 pub use self::id::{ObjectFormat, ObjectId};
+pub(crate) use self::read::parse_commit;
 pub use self::signed::SignedCommit;
+pub(crate) use self::signed::signatures;
 
 /// Largest blob that is read where the caller gives no limit, in bytes.
 pub const MAX_BLOB_BYTES: u64 = 128 << 20;

@@ -173,7 +173,8 @@ const fn entry_kind(mode: EntryMode) -> EntryKind {
     }
 }
 
-fn parse_commit(id: &ObjectId, bytes: &[u8]) -> Option<Commit> {
+/// A commit as its bytes say it; `None` if they are none.
+pub(crate) fn parse_commit(id: &ObjectId, bytes: &[u8]) -> Option<Commit> {
     let commit = CommitRef::from_bytes(bytes, id.kind()).ok()?;
     Some(Commit {
         tree: ObjectId::new(commit.tree()),

@@ -30,6 +30,14 @@ impl Repository {
     }
 }
 
+/// How many headers for signatures a commit has, of either object format.
+pub(crate) fn signatures(bytes: &[u8]) -> usize {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let headers = lines.take_while(|line| !line.is_empty());
+    let carries = |line: &&[u8]| HEADERS.iter().any(|(name, _)| line.starts_with(name));
+    headers.filter(carries).count()
+}
+
 fn split(bytes: &[u8], format: ObjectFormat) -> Option<SignedCommit> {
     let mut payload = Vec::with_capacity(bytes.len());
     let mut signature: Option<Vec<u8>> = None;
@@ -66,7 +74,7 @@ fn split(bytes: &[u8], format: ObjectFormat) -> Option<SignedCommit> {
 mod tests {
     //! Commits that are laid out by hand.
 
-    use super::{ObjectFormat, split};
+    use super::{ObjectFormat, signatures, split};
 
     const SHA1: ObjectFormat = ObjectFormat::Sha1;
 
@@ -87,6 +95,15 @@ mod tests {
             "mergetag object x\n gpgsig A\n B\n",
         ] {
             assert_eq!(split(commit(none).as_bytes(), SHA1), None, "{none}");
+        }
+        for (headers, count) in [
+            ("", 0),
+            ("gpgsig A\n B\n", 1),
+            ("gpgsig A\ngpgsig-sha256 C\n D\n", 2),
+            ("gpgsig A\n gpgsig B\ngpgsig C\ngpgsig D\n", 3),
+            ("mergetag object x\n gpgsig A\n B\n", 0),
+        ] {
+            assert_eq!(signatures(commit(headers).as_bytes()), count, "{headers}");
         }
         assert_eq!(split(b"tree x\ngpgsig A\n B\n", SHA1), None, "no message");
         let other = split(commit("gpgsig-sha256 A\n").as_bytes(), ObjectFormat::Sha256);

@@ -7,11 +7,13 @@ mod read;
 mod remote;
 #[cfg(test)]
 mod tests;
+mod version;
 
 pub use self::apply::{Reported, apply_updates};
 pub use self::error::{ApplyError, PushError};
 pub use self::read::{MAX_UPDATES, read_updates};
-pub use self::remote::{RemoteError, checked_out, git_version, remote_refs, resolve};
+pub use self::remote::{RemoteError, checked_out, remote_refs, resolve};
+pub use self::version::{GitVersion, git_version};
 
 use crate::name::FullName;
 use crate::object::ObjectId;

@@ -55,20 +55,6 @@ pub fn checked_out(repository: &Repository) -> Option<String> {
     Some(said.trim().to_owned())
 }
 
-/// The version of the `git` that is started here: its first two numbers.
-///
-/// # Errors
-/// [`RemoteError`]: there is none, or it does not say.
-pub fn git_version() -> Result<(u32, u32), RemoteError> {
-    let said = answer(Command::new("git").arg("--version"))?;
-    let version = said.split_whitespace().nth(2).unwrap_or_default();
-    let mut numbers = version.split('.').map(str::parse);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(major)), Some(Ok(minor))) => Ok((major, minor)),
-        _ => Err(RemoteError::Refused { said }),
-    }
-}
-
 /// The refs of another repository, by its address or the name of a remote, and the commit of its `HEAD`.
 ///
 /// # Errors
@@ -100,7 +86,7 @@ pub fn remote_refs(
     Ok((refs, head))
 }
 
-fn answer(command: &mut Command) -> Result<String, RemoteError> {
+pub(super) fn answer(command: &mut Command) -> Result<String, RemoteError> {
     let output = command
         .output()
         .map_err(|source| RemoteError::Start { source })?;

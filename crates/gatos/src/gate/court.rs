@@ -1,7 +1,7 @@
 //! Judging a push: each update by itself, all by the same two views of the repository.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use gatos_core::denial::{Effect, Judge};
 use gatos_core::gate::{Facts, Flaw, Reason, judge};
@@ -9,11 +9,12 @@ use gatos_core::id::{PolicyCodeRoot, PolicyRoot, RepoId};
 use gatos_core::place::Place;
 use gatos_core::policy::{ACTIVE_REF, Bundle};
 use gatos_core::value::Value;
-use gatos_git::{ObjectId, RefName, RefUpdate};
+use gatos_git::{ObjectId, ReadError, RefName, RefUpdate};
 
 use super::content::examine;
 use super::facts::{Found, facts};
 use super::rules::{self, Objection, Warned};
+use super::signature;
 use crate::error::{Context, Error, ErrorKind};
 use crate::policy::{Agreements, Ruling};
 use crate::repository::Repository;
@@ -33,6 +34,8 @@ pub(super) struct Push<'p> {
     pub(super) head: Option<ObjectId>,
     /// Where every branch and tag of the server is
     pub(super) tips: &'p dyn Fn() -> Result<Vec<ObjectId>, Error>,
+    /// Whether a commit was there before the push
+    pub(super) known: &'p dyn Fn(&ObjectId) -> Result<bool, ReadError>,
     /// When the push came, in milliseconds since 1970
     pub(super) now: u64,
 }
@@ -81,6 +84,8 @@ pub(super) struct Court<'p> {
     pub(super) agreements: Agreements,
     /// What rules warned of so far
     pub(super) warned: RefCell<Vec<Warned>>,
+    /// The commits of branches and tags that were looked at so far
+    pub(super) seen: RefCell<BTreeSet<ObjectId>>,
 }
 
 /// Judge a push.
@@ -178,6 +183,7 @@ impl<'p> Court<'p> {
             chain: chain.into_iter().map(|(_, root)| root).collect(),
             agreements: Agreements::default(),
             warned: RefCell::default(),
+            seen: RefCell::default(),
         })
     }
 
@@ -193,6 +199,7 @@ impl<'p> Court<'p> {
             examine(self, update, place, &commits)
         } else {
             self.permitted(place, &facts)
+                .and_then(|()| Ok(signature::at_most_one(self, update)?))
                 .and_then(|()| rules::push(self, update, &facts))
         };
         match objection {

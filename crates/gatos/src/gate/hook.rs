@@ -64,6 +64,7 @@ pub fn pre_receive(around: &Surroundings<'_>, input: &mut impl BufRead) -> Resul
         pinned: settings.repo,
         head: head(&git)?,
         tips: &|| tips(&git),
+        known: &|id| Ok(git.object_header(id)?.is_some()),
         now: now_ms(),
     };
     let verdict = judge_push(&push)?;
@@ -272,6 +273,7 @@ pub fn reference_transaction(
         pinned: settings.repo,
         head: head(&git)?,
         tips: &|| tips(&git),
+        known: &|id| Ok(git.object_header(id)?.is_some()),
         now: now_ms(),
     };
     let verdict = judge_push(&push)?;

@@ -5,7 +5,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use gatos_core::id::RepoId;
-use gatos_git::{own_setting, set_setting, setting};
+use gatos_git::{GitVersion, own_setting, set_setting, setting};
 use serde::Serialize;
 
 use super::lock;
@@ -21,7 +21,10 @@ const HOOKS: [(&str, &str); 3] = [
     ("reference-transaction", "[ \"$1\" = prepared ] || exit 0\n"),
 ];
 /// The first Git whose hook `reference-transaction` is told what the gate needs.
-const OLDEST_GIT: (u32, u32) = (2, 36);
+const OLDEST_GIT: GitVersion = GitVersion::new(2, 36, 0);
+/// The first Git without flaws that are known, and the first of older lines into which the mends were carried.
+const SOUND_GIT: GitVersion = GitVersion::new(2, 56, 1);
+const MENDED_GIT: [GitVersion; 2] = [GitVersion::new(2, 50, 2), GitVersion::new(2, 51, 3)];
 /// What a hook that was there is kept as.
 const KEPT: &str = "before-gatos";
 
@@ -78,6 +81,8 @@ pub struct CheckReport {
     pub checked: usize,
     /// What is wrong with it
     pub findings: Vec<Finding>,
+    /// What may be wrong, and cannot be told from here
+    pub advice: Vec<Finding>,
 }
 
 /// Set up the gate of a bare repository. Doing it again repairs it.
@@ -200,15 +205,11 @@ pub fn check_installation(path: &Path, program: &Path) -> Result<CheckReport, Er
         repository: git.common_dir().display().to_string(),
         checked: 0,
         findings: Vec::new(),
+        advice: Vec::new(),
     };
     check_hooks(&git, program, &mut report);
     check_settings(&git, &mut report)?;
-    let old = match gatos_git::git_version() {
-        Ok(version) if version >= OLDEST_GIT => None,
-        Ok((major, minor)) => Some(format!("Git is {major}.{minor}, and the gate needs 2.36")),
-        Err(error) => Some(format!("Git does not say which version it is: {error}")),
-    };
-    report.look(old.map(|what| (what, "install a newer Git".to_owned())));
+    check_git(&mut report);
     let again = || "gatos gate install".to_owned();
     let key = match signer_of(&git) {
         None => Some((
@@ -244,6 +245,35 @@ impl CheckReport {
         self.findings
             .extend(found.map(|(what, fix)| Finding { what, fix }));
     }
+}
+
+fn check_git(report: &mut CheckReport) {
+    let version = match gatos_git::git_version() {
+        Ok(version) => version,
+        Err(error) => {
+            let what = format!("Git does not say which version it is: {error}");
+            return report.look(Some((what, "install a newer Git".to_owned())));
+        }
+    };
+    report.look((version < OLDEST_GIT).then(|| {
+        let what = format!("Git is {version}, and the gate needs {OLDEST_GIT}");
+        (what, "install a newer Git".to_owned())
+    }));
+    // Distributions mend older versions and leave their number.
+    report.advice.extend((!is_mended(version)).then(|| Finding {
+        what: format!(
+            "Git is {version}; flaws in reading commits and names of branches were mended in 2.50.2, 2.51.3 and 2.56.1"
+        ),
+        fix: format!("install one of these, or ask whoever made this {version} whether they are mended in it"),
+    }));
+}
+
+/// Whether the mends of November 2026 are in a version as its makers publish it.
+fn is_mended(version: GitVersion) -> bool {
+    let line = |first: &GitVersion| {
+        (version.major, version.minor) == (first.major, first.minor) && version >= *first
+    };
+    version >= SOUND_GIT || MENDED_GIT.iter().any(line)
 }
 
 fn check_hooks(git: &gatos_git::Repository, program: &Path, report: &mut CheckReport) {
@@ -321,4 +351,32 @@ fn check_settings(git: &gatos_git::Repository, report: &mut CheckReport) -> Resu
         }));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    //! Which versions of Git are known to be mended.
+
+    use super::{GitVersion, is_mended};
+
+    #[test]
+    fn a_version_is_mended_from_its_own_line_on() {
+        for (minor, patch, mended) in [
+            (47, 3, false),
+            (50, 1, false),
+            (50, 2, true),
+            (51, 2, false),
+            (51, 3, true),
+            (52, 9, false),
+            (56, 0, false),
+            (56, 1, true),
+            (57, 0, true),
+        ] {
+            assert_eq!(
+                is_mended(GitVersion::new(2, minor, patch)),
+                mended,
+                "2.{minor}.{patch}"
+            );
+        }
+    }
 }

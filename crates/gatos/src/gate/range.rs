@@ -1,6 +1,6 @@
 //! The gate's judgement without a server: of a range of commits, and of what a push would do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use gatos_core::denial::DENIAL_REF_PREFIX;
@@ -10,6 +10,7 @@ use gatos_git::{FullName, ObjectId, RefUpdate};
 use serde::Serialize;
 
 use super::court::{Push, Refusal, judge_push};
+use super::rules::commit_of;
 use crate::clock::now_ms;
 use crate::error::{Context, Error, ErrorKind};
 use crate::repository::open_git;
@@ -105,6 +106,8 @@ pub fn check_push(
             new: candidate.new,
         })
         .collect();
+    let olds = candidates.iter().filter_map(|candidate| candidate.old);
+    let there = known(&git, olds.chain(elsewhere.tips.iter().copied()))?;
     let push = Push {
         before: git.as_if(pretended),
         updates: &updates,
@@ -112,6 +115,8 @@ pub fn check_push(
         pinned: None,
         head: elsewhere.head,
         tips: &|| Ok(elsewhere.tips.clone()),
+        // What is missing in a shallow clone was cut off from what is there.
+        known: &|id| Ok(there.contains(id) || git.is_shallow() && git.object_header(id)?.is_none()),
         now: now_ms(),
     };
     let verdict = judge_push(&push)?;
@@ -122,6 +127,19 @@ pub fn check_push(
         refused: told(verdict.refusals),
         warnings: told(verdict.warnings),
     })
+}
+
+/// The commits in the histories of what is somewhere already, as far as they are here.
+fn known(
+    git: &gatos_git::Repository,
+    there: impl Iterator<Item = ObjectId>,
+) -> Result<BTreeSet<ObjectId>, Error> {
+    let mut heads = Vec::new();
+    for id in there {
+        heads.extend(commit_of(git, id)?);
+    }
+    git.ancestors(heads)
+        .or_failed(|| "cannot follow the history of what is there".to_owned())
 }
 
 /// What the gate of a server would say if `refs` were pushed to it from here: names of refs, or

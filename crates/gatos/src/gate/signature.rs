@@ -4,13 +4,39 @@
 
 use gatos_core::id::PolicyRoot;
 use gatos_core::keys::SshSignature;
-use gatos_git::{ObjectId, ObjectKind};
+use gatos_git::{ObjectId, ObjectKind, RefUpdate};
 
 use super::court::Court;
-use crate::error::{Context, Error};
+use super::rules::commit_of;
+use crate::error::{Context, Error, ErrorKind};
 
 /// What Git signs commits for.
 const NAMESPACE: &str = "git";
+
+/// Commits come with one signature each, or none: programs that read several have been led astray by them.
+///
+//= spec/gate.md#signatures
+///
+/// # Errors
+/// A new commit of a branch or tag that carries several, or that cannot be read.
+pub(super) fn at_most_one(court: &Court<'_>, update: &RefUpdate) -> Result<(), Error> {
+    let Some(new) = update.new else {
+        return Ok(());
+    };
+    let Some(head) = commit_of(&court.view, new)? else {
+        return Ok(());
+    };
+    let mut seen = court.seen.borrow_mut();
+    let found = court.view.oversigned(head, &mut seen, court.push.known);
+    let found = found.or_failed(|| format!("cannot follow the history of {new}"))?;
+    let Some((commit, count)) = found else {
+        return Ok(());
+    };
+    let message = format!("commit {commit} has {count} headers for signatures, and may have one");
+    Err(Error::new(ErrorKind::Refused, message).with_hint(format!(
+        "make {commit} again with one: git commit --amend -S"
+    )))
+}
 
 /// The actor of the policy `root` whose key signed the commit `new`; nobody if it is no commit, or carries no
 /// signature, several, one that does not verify, or one of a stranger.

@@ -31,6 +31,8 @@ pub(crate) enum Mark {
     Fail,
     /// Not looked at
     Skip,
+    /// To be looked at by somebody
+    Warn,
 }
 
 impl Mark {
@@ -39,6 +41,7 @@ impl Mark {
             Self::Ok => ("ok  ", Tone::Good),
             Self::Fail => ("FAIL", Tone::Bad),
             Self::Skip => ("skip", Tone::Warning),
+            Self::Warn => ("warn", Tone::Warning),
         }
     }
 }

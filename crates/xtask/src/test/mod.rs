@@ -94,11 +94,18 @@ fn steps() -> Vec<Step> {
     build.args(["--workspace", "--all-targets", "--locked", "--quiet"]);
     let mut tests = checkout::cargo("test");
     tests.args(["--workspace", "--locked", "--quiet", "--no-fail-fast"]);
+    // The gate's tests once more, with each server behind an SSH server of its own.
+    let mut over_ssh = checkout::cargo("test");
+    over_ssh
+        .args(["--workspace", "--locked", "--quiet", "--no-fail-fast"])
+        .args(["--test", "it", "--", "gate::"])
+        .env("GATOS_TEST_SSH", "1");
     let mut steps = vec![
         Step::plain("format", fmt),
         Step::plain("lint", clippy),
         Step::plain("build", build),
         Step::counting("tests", tests),
+        Step::counting("over ssh", over_ssh),
     ];
     steps.extend(deny());
     steps

@@ -1,6 +1,6 @@
 //! The gate of a server, what it would say, and what it refused.
 
-use gatos::gate::{CheckReport, DenialView, InstallReport, RangeReport, Replay};
+use gatos::gate::{CheckReport, DenialView, Finding, InstallReport, RangeReport, Replay};
 
 use super::{List, count, pretty, utc};
 use crate::output::{Human, Mark, Page, Tone};
@@ -23,20 +23,32 @@ impl Human for InstallReport {
 
 impl Human for CheckReport {
     fn show(&self, page: &mut Page) {
-        for finding in &self.findings {
-            page.check(Mark::Fail, &finding.what, "");
-            page.field("     fix", &finding.fix);
-        }
-        let sound = self.checked - self.findings.len().min(self.checked);
-        page.check(
-            Mark::Ok,
-            format_args!(
-                "{sound} of {} as they should be",
-                count(self.checked, "thing")
-            ),
-            "",
-        );
+        findings(page, Mark::Fail, &self.findings);
+        findings(page, Mark::Warn, &self.advice);
+        sound(page, self);
     }
+
+    fn show_quiet(&self, page: &mut Page) {
+        findings(page, Mark::Fail, &self.findings);
+        sound(page, self);
+    }
+}
+
+fn findings(page: &mut Page, mark: Mark, findings: &[Finding]) {
+    for finding in findings {
+        page.check(mark, &finding.what, "");
+        page.field("     fix", &finding.fix);
+    }
+}
+
+fn sound(page: &mut Page, report: &CheckReport) {
+    let sound = report.checked - report.findings.len().min(report.checked);
+    let all = count(report.checked, "thing");
+    page.check(
+        Mark::Ok,
+        format_args!("{sound} of {all} as they should be"),
+        "",
+    );
 }
 
 impl Human for RangeReport {
@@ -49,7 +61,7 @@ impl Human for RangeReport {
             page.maybe_field("     next", refused.next.as_ref());
         }
         for warned in &self.warnings {
-            page.check(Mark::Skip, &warned.reference, &warned.message);
+            page.check(Mark::Warn, &warned.reference, &warned.message);
             page.field("     warns", &warned.rule);
             page.maybe_field("     why", warned.adr.as_ref());
         }

@@ -6,7 +6,7 @@ use crate::lab::Lab;
 #[test]
 fn an_installation_is_sound_and_stays_so_when_it_is_made_again() {
     let lab = with_server();
-    let said = lab.ok("gatos gate check ../server.git");
+    let said = lab.ok("gatos gate check --quiet ../server.git");
     assert!(said.starts_with("ok"), "{said}");
     let key = lab.ok("gatos -q gate install ../server.git");
     assert_eq!(lab.ok("gatos -q gate install ../server.git"), key);
@@ -79,6 +79,36 @@ fn each_thing_that_is_wrong_is_named_with_what_mends_it() {
         assert!(ran.out.contains("fix"), "{harm}: {}", ran.out);
     }
     lab.ok("gatos gate check ../server.git");
+}
+
+/// D-22 and D-14: the Git of the server.
+#[test]
+fn a_git_that_is_too_old_is_named_and_one_that_may_have_flaws_is_warned_of() {
+    let lab = with_server();
+    // The Git of this machine, which says that it is another.
+    let check = |said: &str| {
+        lab.run(&format!(
+            "mkdir -p ../other && printf '#!/bin/sh\\ntest \"$1\" != --version || exec echo \"git version {said}\"\\nexec %s \"$@\"\\n' \
+             \"$(command -v git)\" > ../other/git && chmod +x ../other/git && PATH=$HOME/other:$PATH gatos gate check ../server.git"
+        ))
+    };
+    for said in ["2.35.9", "1.9.1", "none"] {
+        let ran = check(said);
+        assert_eq!(ran.code, 4, "{said}: {}{}", ran.out, ran.err);
+        assert!(ran.out.contains("FAIL Git "), "{said}: {}", ran.out);
+        assert!(ran.out.contains("fix"), "{said}: {}", ran.out);
+    }
+    for said in ["2.36.0", "2.47.3", "2.50.1", "2.51.2", "2.56.0"] {
+        let ran = check(said);
+        assert_eq!(ran.code, 0, "{said}: {}{}", ran.out, ran.err);
+        let warned = format!("warn Git is {said}; flaws in");
+        assert!(ran.out.contains(&warned), "{said}: {}", ran.out);
+    }
+    for said in ["2.50.2", "2.51.3 (Apple Git-200)", "2.56.1", "2.60.0"] {
+        let ran = check(said);
+        assert_eq!(ran.code, 0, "{said}: {}{}", ran.out, ran.err);
+        assert!(!ran.out.contains("warn"), "{said}: {}", ran.out);
+    }
 }
 
 #[test]

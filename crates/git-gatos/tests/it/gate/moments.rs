@@ -119,17 +119,20 @@ fn a_push_from_where_the_ref_is_not_is_refused() {
     );
 }
 
-/// Eight pushers, each with a ref that all of them want and one of their own in the same push.
+/// Eight pushers, each with a ref that all of them want and one of their own in the same push. None of them asks
+/// before all have seen that nobody has it: a client does not ask for what it knows to be taken.
 #[test]
 fn of_eight_pushers_one_gets_what_all_want_and_the_others_nothing() {
     let rounds = if soaks() { 50 } else { 2 };
     let lab = with_server();
     let script = format!(
         "for who in $(seq 8); do git clone -q . ../p$who && (cd ../p$who && \
-         git remote set-url origin \"file://$(cd ../server.git && pwd)\" && git commit -q --allow-empty -m $who); done
+         git remote set-url origin \"file://$(cd ../server.git && pwd)\" && git commit -q --allow-empty -m $who && \
+         printf '#!/bin/sh\nhas() {{ test \"$(ls ../*/seen-$ROUND 2>/dev/null | wc -l)\" = 8; }}\n: > seen-$ROUND; until has; do sleep 0.02; done\n' \
+             > .git/hooks/pre-push && chmod +x .git/hooks/pre-push); done
 for round in $(seq {rounds}); do
   for who in $(seq 8); do ( cd ../p$who
-    git push --porcelain origin HEAD:refs/heads/claim-$round HEAD:refs/heads/own-$round-$who > push-$round 2>&1
+    ROUND=$round git push --porcelain origin HEAD:refs/heads/claim-$round HEAD:refs/heads/own-$round-$who > push-$round 2>&1
     echo $? > code-$round ) & done; wait
 done"
     );

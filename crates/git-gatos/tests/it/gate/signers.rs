@@ -75,9 +75,6 @@ fn a_signature_of_somebody_whom_trust_names_counts_and_no_other() {
         "sign ada x && echo y >> data && git commit -q -a -m y",
         // The signature of another commit, or the content of one that was changed.
         "sign ada x && git cat-file commit HEAD | sed 's/^x$/other/' | raw",
-        // Two signatures, of whichever order, are none.
-        "sign ada x && git cat-file commit HEAD > ../one && sed -n '/^gpgsig/,/END SSH/p' ../one > ../sig && \
-         sed '/^committer/r ../sig' ../one | raw",
         "sign ada x && git cat-file commit HEAD | sed 's/^gpgsig /gpgsig-sha256 /' | raw",
         "sign ada x && git cat-file commit HEAD | sed 's/SSH SIGNATURE/PGP SIGNATURE/' | raw",
         // Made for something else than Git.
@@ -104,6 +101,73 @@ fn a_signature_of_somebody_whom_trust_names_counts_and_no_other() {
     lab.ok(
         "echo \"bea $(cat ../bea.pub)\" > ../allowed && git -c gpg.ssh.allowedSignersFile=../allowed verify-commit HEAD",
     );
+}
+
+/// D-14: more signatures than one.
+#[test]
+fn commits_with_several_signatures_come_into_no_branch_and_no_tag() {
+    let lab = guarded();
+    let forge = r#"
+sig() { sed -n '/^gpgsig/,/END SSH/p' ../one; }
+forge() { sed "/^committer/r $1" ../one | raw; }
+sign ada x && git cat-file commit HEAD > ../one && sig > ../two && cat ../two ../two > ../three
+sed 's/^gpgsig /gpgsig-sha256 /' ../two > ../other
+"#;
+    let forged = |text: &str| script(&format!("back && {forge}\n{text}"));
+    for (what, row) in [
+        ("two", "forge ../two"),
+        ("three", "forge ../three"),
+        ("of two formats", "forge ../other"),
+        (
+            "below the newest commit",
+            "forge ../two && sign ada y && sign ada z",
+        ),
+        (
+            "of a history that is merged",
+            "forge ../three; side=$(git rev-parse HEAD); back; sign ada y; \
+             git merge -q -s ours --no-commit $side; git -c gpg.format=ssh -c user.signingKey=../ada commit -q -S -m m",
+        ),
+    ] {
+        lab.ok(&forged(row));
+        let rows = [
+            ("main", "gate.branch"),
+            ("HEAD:refs/heads/new", "gate.branch"),
+            ("HEAD:refs/tags/plain", "gate.tag"),
+            (
+                "HEAD:refs/heads/side origin/main:refs/heads/good",
+                "gate.branch",
+            ),
+        ];
+        for (refspec, rule) in rows {
+            let said = refused(&lab, &format!("git push origin {refspec}"), rule);
+            assert!(said.contains("headers for signatures"), "{what}: {said}");
+        }
+        let said = lab.run("gatos gate check-range origin/main HEAD --ref refs/heads/main");
+        assert_eq!(said.code, 3, "{what}: {}{}", said.out, said.err);
+        assert!(
+            said.out.contains("headers for signatures"),
+            "{what}: {}",
+            said.out
+        );
+    }
+    lab.ok(&script("git tag -a -m tag annotated HEAD"));
+    let said = refused(&lab, "git push origin annotated", "gate.tag");
+    assert!(said.contains("headers for signatures"), "{said}");
+    // Negative control: one signature, and one in a commit that only quotes another.
+    lab.ok(&forged(
+        "git push -q origin main HEAD:refs/heads/new HEAD:refs/tags/plain",
+    ));
+    lab.ok(&script(
+        "git commit -q --allow-empty -m \"gpgsig a\ngpgsig b\" && git push -q origin HEAD:refs/heads/quoting",
+    ));
+    // What was there before the gate is not looked at again.
+    lab.ok(&forged(
+        "cd ../server.git && git update-ref refs/heads/old $(git cat-file commit main | sed '/^committer/r ../two' | \
+         git hash-object -t commit -w --stdin)",
+    ));
+    lab.ok(&script(
+        "git fetch -q origin old && git reset -q --hard FETCH_HEAD && test $(git cat-file commit HEAD | grep -c ^gpgsig) = 2 && sign ada more && git push -q origin HEAD:refs/heads/old",
+    ));
 }
 
 #[test]

@@ -2,11 +2,14 @@
 
     wire.py SERVER [--pack FILE] OLD NEW REF [OLD NEW REF]...
 
-Speaks to `git receive-pack` directly, without looking at what the server has. The pack holds all that is in
+Speaks to `git receive-pack` directly, or over the line that `~/ssh/line` says, without looking at what the
+server has. The pack holds all that is in
 the history of the new values (or what FILE holds). Prints what the server reports; the exit code is 0 if
 every ref is `ok`.
 """
 
+import os
+import shlex
 import subprocess
 import sys
 
@@ -36,9 +39,12 @@ if pack is None and any(new != zero for _, new, _ in updates):
         stdout=subprocess.PIPE,
         check=True,
     ).stdout
-git = subprocess.Popen(
-    ["git", "receive-pack", server], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-)
+command = ["git", "receive-pack", server]
+line = os.path.expanduser("~/ssh/line")
+if os.path.exists(line):
+    there = "git-receive-pack " + shlex.quote(os.path.abspath(server))
+    command = [*open(line).read().split(), there]
+git = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 while read(git.stdout) is not None:
     pass
 said = b""

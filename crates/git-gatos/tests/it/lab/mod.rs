@@ -3,6 +3,7 @@
 mod daemon;
 mod packages;
 mod python;
+mod sshd;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -11,11 +12,16 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+use self::sshd::Sshd;
+pub(crate) use self::sshd::is_over_ssh;
+
 /// The key of Alice, who exists in tests only.
 const ALICE: &str = include_str!("alice");
 
 /// A home folder, a working folder below it, and the programs that can be started.
 pub(crate) struct Lab {
+    // Ended before the folder is removed.
+    sshd: Sshd,
     folder: TempDir,
 }
 
@@ -26,7 +32,10 @@ impl Lab {
             .prefix("gatos-cli-")
             .tempdir()
             .unwrap();
-        let lab = Self { folder };
+        let lab = Self {
+            sshd: Sshd::default(),
+            folder,
+        };
         for sub in ["bin", "home/.ssh", "home/work", "tmp"] {
             fs::create_dir_all(lab.path(sub)).unwrap();
         }
@@ -37,6 +46,9 @@ impl Lab {
         let key = lab.path("home/.ssh/id_ed25519");
         fs::write(&key, ALICE).unwrap();
         fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        if is_over_ssh() && lab.can_serve_ssh() {
+            lab.reach_servers_over_ssh();
+        }
         lab
     }
 
