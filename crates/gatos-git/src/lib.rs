@@ -59,7 +59,7 @@ pub use self::name::{
 };
 pub use self::object::{
     Commit, EntryKind, EntryRef, MAX_BLOB_BYTES, MAX_COMMIT_BYTES, MAX_TREE_BYTES, ObjectFormat,
-    ObjectId, ObjectIdError, ObjectKind, ReadError, SignedCommit, TreeEntry,
+    ObjectId, ObjectIdError, ObjectKind, ReadError, SignedCommit, TreeEntry, tree_entries,
 };
 pub use self::push::{
     ApplyError, GitVersion, MAX_UPDATES, PushError, RefUpdate, RemoteError, Reported,

@@ -7,5 +7,7 @@
 )]
 
 mod job;
+mod law;
 
 pub use self::job::{Job, JobError, Outputs};
+pub use self::law::hold;

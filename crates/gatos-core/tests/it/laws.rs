@@ -16,7 +16,6 @@ mod event_verify;
 mod key_parse;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 
 use gatos_core::car::Archive;
 use gatos_core::cbor;
@@ -24,54 +23,8 @@ use gatos_core::cid::Cid;
 use gatos_core::envelope::Envelope;
 use gatos_core::keys::{SecretKey, Signer as _};
 
-/// The seeds of a target, as its manifest says.
-fn seeds(target: &str) -> Vec<Vec<u8>> {
-    let fuzz = crate::manifest().join("fuzz");
-    let manifest = std::fs::read_to_string(fuzz.join("Cargo.toml")).unwrap();
-    let section = format!("[package.metadata.fuzz.{target}]\nseeds = [");
-    let (_, rest) = manifest.split_once(&section).expect(target);
-    let (list, _) = rest.split_once(']').unwrap();
-    let folders = list.split(',').map(|word| word.trim().trim_matches('"'));
-    let mut found = Vec::new();
-    for folder in folders {
-        files(&fuzz.join(folder), &mut found);
-    }
-    assert!(found.len() >= 5, "{target} has {} seeds", found.len());
-    found
-}
-
-fn files(folder: &Path, found: &mut Vec<Vec<u8>>) {
-    let mut paths: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .collect();
-    paths.sort();
-    found.extend(paths.iter().map(|path| std::fs::read(path).unwrap()));
-}
-
-/// A law holds for every seed, and for seeds cut, lengthened, changed and joined.
 fn hold(target: &str, law: fn(&[u8])) {
-    let seeds = seeds(target);
-    let mut cases = 0;
-    let mut check = |data: &[u8]| {
-        law(data);
-        cases += 1;
-    };
-    for (number, seed) in seeds.iter().enumerate() {
-        check(seed);
-        check(&[&seed[..], &seeds[(number + 1) % seeds.len()]].concat());
-        // The largest add nothing but time.
-        let step = (seed.len() / 32).max(1);
-        for at in (0..seed.len()).step_by(step) {
-            check(&seed[..at]);
-            for change in [0x01, 0x20, 0x80] {
-                let mut changed = seed.clone();
-                changed[at] ^= change;
-                check(&changed);
-            }
-        }
-    }
-    println!("{target}: {} seeds, {cases} cases", seeds.len());
+    gatos_testing::hold(crate::manifest(), target, law);
 }
 
 #[test]

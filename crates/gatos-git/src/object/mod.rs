@@ -8,6 +8,7 @@ mod signed;
 pub use self::error::{ObjectIdError, ReadError};
 pub use self::id::{ObjectFormat, ObjectId};
 pub(crate) use self::read::parse_commit;
+pub use self::read::tree_entries;
 pub use self::signed::SignedCommit;
 pub(crate) use self::signed::signatures;
 

@@ -7,8 +7,8 @@ use gix::objs::tree::{EntryMode, EntryRef, name_order};
 use gix::objs::{CommitRef, Find as _, FindHeader as _, TagRef, TreeRef};
 
 use super::{
-    Commit, EntryKind, MAX_BLOB_BYTES, MAX_COMMIT_BYTES, MAX_TREE_BYTES, ObjectId, ObjectKind,
-    ReadError, TreeEntry,
+    Commit, EntryKind, MAX_BLOB_BYTES, MAX_COMMIT_BYTES, MAX_TREE_BYTES, ObjectFormat, ObjectId,
+    ObjectKind, ReadError, TreeEntry,
 };
 use crate::failure::GitFailure;
 use crate::repository::Repository;
@@ -37,23 +37,10 @@ impl Repository {
     /// in order, no name twice, no mode with zeros before it.
     pub fn read_tree(&self, id: &ObjectId) -> Result<Vec<TreeEntry>, ReadError> {
         let bytes = self.read_object(id, ObjectKind::Tree, MAX_TREE_BYTES)?;
-        let malformed = || ReadError::Malformed {
+        tree_entries(&bytes, self.object_format()).ok_or(ReadError::Malformed {
             id: *id,
             kind: ObjectKind::Tree,
-        };
-        let tree = TreeRef::from_bytes(&bytes, id.kind()).map_err(|_| malformed())?;
-        if !is_canonical(&tree, bytes.len()) {
-            return Err(malformed());
-        }
-        Ok(tree
-            .entries
-            .iter()
-            .map(|entry| TreeEntry {
-                name: entry.filename.to_string(),
-                kind: entry_kind(entry.mode),
-                id: ObjectId::new(entry.oid.to_owned()),
-            })
-            .collect())
+        })
     }
 
     /// A commit.
@@ -146,6 +133,19 @@ fn store_failure(id: &ObjectId, error: gix::Error) -> ReadError {
         id: *id,
         source: GitFailure::new(error),
     }
+}
+
+/// The entries of a tree, in Git's order; `None` if the bytes are no tree, or not in the one form that Git writes:
+/// in order, no name twice, no mode with zeros before it.
+#[must_use]
+pub fn tree_entries(bytes: &[u8], format: ObjectFormat) -> Option<Vec<TreeEntry>> {
+    let tree = TreeRef::from_bytes(bytes, format.to_gix()).ok()?;
+    let entry = |entry: &EntryRef<'_>| TreeEntry {
+        name: entry.filename.to_string(),
+        kind: entry_kind(entry.mode),
+        id: ObjectId::new(entry.oid.to_owned()),
+    };
+    is_canonical(&tree, bytes.len()).then(|| tree.entries.iter().map(entry).collect())
 }
 
 /// Whether this is how Git writes a tree, of so many bytes. Other trees may read the same, so that one

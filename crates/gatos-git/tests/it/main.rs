@@ -16,6 +16,7 @@ mod driver;
 mod environment;
 mod faults;
 mod fixture;
+mod laws;
 mod locks;
 mod lost;
 mod maintenance;

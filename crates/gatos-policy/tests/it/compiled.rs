@@ -41,7 +41,7 @@ fn the_form_from_before_there_were_rules_has_none_and_keeps_its_root() {
 fn every_truncation_and_every_changed_bit_is_refused() {
     let bytes = research().to_rgc().to_vec();
     let mut cases = 0;
-    let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
+    let mut dice = Dice::Seed(0x9e37_79b9_7f4a_7c15);
     for _ in 0..60 {
         let length = usize::try_from(dice.below(bytes.len() as u64)).unwrap();
         assert!(Program::from_rgc(&bytes[..length]).is_err(), "{length}");

@@ -75,15 +75,29 @@ pub(crate) fn input(intent: Intent, fields: &str) -> Input {
     Input::with_defaults(intent, fields).unwrap_or_else(|error| panic!("{error}: {map:?}"))
 }
 
-/// A sequence of numbers that looks random and is the same for the same seed.
-pub(crate) struct Dice(pub(crate) u64);
+/// Where choices come from.
+pub(crate) enum Dice {
+    /// A sequence of numbers that looks random and is the same for the same seed
+    Seed(u64),
+    /// Bytes of somebody's, two for each choice; the first of each choice where they end
+    Bytes(std::vec::IntoIter<u8>),
+}
 
 impl Dice {
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % bound
+        let number = match self {
+            Self::Seed(seed) => {
+                *seed ^= *seed << 13;
+                *seed ^= *seed >> 7;
+                *seed ^= *seed << 17;
+                *seed
+            }
+            Self::Bytes(bytes) => {
+                let mut byte = || u64::from(bytes.next().unwrap_or(0));
+                byte() << 8 | byte()
+            }
+        };
+        number % bound
     }
 
     pub(crate) fn choose<T: Copy>(&mut self, list: &[T]) -> T {
