@@ -136,7 +136,7 @@ fn store_failure(id: &ObjectId, error: gix::Error) -> ReadError {
 }
 
 /// The entries of a tree, in Git's order; `None` if the bytes are no tree, or not in the one form that Git writes:
-/// in order, no name twice, no mode with zeros before it.
+/// in order, no name twice, no mode with more digits than it needs.
 #[must_use]
 pub fn tree_entries(bytes: &[u8], format: ObjectFormat) -> Option<Vec<TreeEntry>> {
     let tree = TreeRef::from_bytes(bytes, format.to_gix()).ok()?;
@@ -145,23 +145,27 @@ pub fn tree_entries(bytes: &[u8], format: ObjectFormat) -> Option<Vec<TreeEntry>
         kind: entry_kind(entry.mode),
         id: ObjectId::new(entry.oid.to_owned()),
     };
-    is_canonical(&tree, bytes.len()).then(|| tree.entries.iter().map(entry).collect())
+    is_canonical(&tree, bytes).then(|| tree.entries.iter().map(entry).collect())
 }
 
-/// Whether this is how Git writes a tree, of so many bytes. Other trees may read the same, so that one
-/// content would have several ids; and of two entries of one name each reader takes another.
-fn is_canonical(tree: &TreeRef<'_>, bytes: usize) -> bool {
-    let written = |entry: &EntryRef<'_>| {
-        let mode = format!("{:o}", entry.mode.value()).len();
-        mode + 1 + entry.filename.len() + 1 + entry.oid.as_bytes().len()
-    };
+/// Whether this is how Git writes a tree. Other bytes may read the same, so that one content would have several ids;
+/// and of two entries of one name each reader takes another.
+fn is_canonical(tree: &TreeRef<'_>, bytes: &[u8]) -> bool {
     let ordered = tree.entries.windows(2).all(|two| {
         let [a, b] = two else { return false };
         let is_tree = |entry: &EntryRef<'_>| entry.mode.is_tree();
         let order = name_order(a.filename, is_tree(a), b.filename, is_tree(b));
         order == Ordering::Less && a.filename != b.filename
     });
-    ordered && tree.entries.iter().map(written).sum::<usize>() == bytes
+    // Zeros before a mode and digits beyond those that a reader keeps are only seen by writing it again.
+    let mut written = Vec::with_capacity(bytes.len());
+    for entry in &tree.entries {
+        written.extend(format!("{:o} ", entry.mode.value()).into_bytes());
+        written.extend_from_slice(entry.filename);
+        written.push(0);
+        written.extend_from_slice(entry.oid.as_bytes());
+    }
+    ordered && written == bytes
 }
 
 const fn entry_kind(mode: EntryMode) -> EntryKind {

@@ -76,7 +76,7 @@ fn without_fsck(lab: &Lab) {
 }
 
 /// Trees that hold the batch of the event and are not the tree of a batch.
-const TREES: [(&str, &str); 24] = [
+const TREES: [(&str, &str); 26] = [
     (".git", "40000 .git $empty 100644 batch $batch"),
     (".GIT", "40000 .GIT $empty 100644 batch $batch"),
     (".Git file", "100644 .giT $blob 100644 batch $batch"),
@@ -116,6 +116,11 @@ const TREES: [(&str, &str); 24] = [
     ),
     ("not in order", "100644 z $blob 100644 batch $batch"),
     ("a mode with a zero", "0100644 batch $batch"),
+    ("a mode that 16 bits do not hold", "500644 batch $batch"),
+    (
+        "a mode that 32 bits do not hold",
+        "40000100644 batch $batch",
+    ),
     ("a link", "120000 batch $batch"),
     ("executable", "100755 batch $batch"),
     ("writable by the group", "100664 batch $batch"),
@@ -169,7 +174,15 @@ fn trees_of_ours_are_only_what_they_must_be() {
         })
         .collect();
     // Of the rights of a file Git only warns, and it does not mind what else is there.
-    all_refused(&lab, &rows, &["writable by the group", "executable"]);
+    all_refused(
+        &lab,
+        &rows,
+        &[
+            "writable by the group",
+            "executable",
+            "a mode that 16 bits do not hold",
+        ],
+    );
     // Negative control, to the server whose Git does not look: the tree as it must be, forged the same way.
     lab.ok(&script(
         "git push -q origin $(follow $(forge tree 100644 batch $batch)):$journal",
@@ -196,6 +209,7 @@ fn folders_of_a_state_are_only_what_they_must_be() {
     for edit in [
         "| sed 's/^100644 program/100664 program/'",
         "| sed 's/^100644 program/0100644 program/'",
+        "| sed 's/^100644 program/500644 program/'",
         "| sed 's/^100644 program/100755 program/'",
         "| sed 'p;s/^100644 program/100644 program/'",
         "| tac",
