@@ -4,40 +4,17 @@
 use gatos_core::echolua::{Fold, Limits, Program};
 use gatos_core::value::Value;
 
+use super::choices::Random;
 use super::echolua_source;
 
 #[path = "../../tests/it/echolua/generator.rs"]
 mod generator;
 
-/// Choices that the fuzzer makes, a byte or two each; the first of each where it says no more.
-struct Random {
-    bytes: std::vec::IntoIter<u8>,
-}
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        let mut byte = || u64::from(self.bytes.next().unwrap_or(0));
-        let number = if end <= 256 {
-            byte()
-        } else {
-            byte() << 8 | byte()
-        };
-        number % end.max(1)
-    }
-
-    fn pick<'i, T>(&mut self, items: &'i [T]) -> &'i T {
-        let at = usize::try_from(self.below(items.len() as u64)).unwrap_or(0);
-        &items[at]
-    }
-}
-
 pub(crate) fn check(data: &[u8]) {
     let Some((kind, rest)) = data.split_first() else {
         return;
     };
-    let mut random = Random {
-        bytes: rest.to_vec().into_iter(),
-    };
+    let mut random = Random::of(rest);
     let source = if kind % 2 == 0 {
         generator::program(&mut random)
     } else {
