@@ -33,7 +33,7 @@ impl Envelope {
     /// The one byte string of the envelope.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.payload.len() + ROOM);
+        let mut out = Vec::with_capacity(self.payload.len().saturating_add(ROOM));
         self.write(&mut out);
         out
     }

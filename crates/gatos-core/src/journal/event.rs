@@ -44,7 +44,7 @@ impl Event {
     /// Write the bytes of [`to_value`](Statement::to_value), whose payload is not copied.
     fn write(&self, out: &mut impl Sink) {
         const MAP: u8 = 5;
-        write_count(out, MAP, 7 + usize::from(self.ts.is_some()));
+        write_count(out, MAP, if self.ts.is_some() { 8 } else { 7 });
         if let Some(ts) = self.ts {
             write_text(out, "ts");
             write(out, &Value::Integer(ts));
