@@ -25,6 +25,8 @@ struct Content<T> {
     items: Vec<T>,
     weight: usize,
     closed: bool,
+    /// Whether somebody waits: telling nobody costs a system call all the same
+    awaited: bool,
 }
 
 impl<T> Queue<T> {
@@ -34,6 +36,7 @@ impl<T> Queue<T> {
             items: Vec::new(),
             weight: 0,
             closed: false,
+            awaited: false,
         };
         Self {
             content: Mutex::new(content),
@@ -59,8 +62,11 @@ impl<T> Queue<T> {
         }
         content.items.push(item);
         content.weight += weight;
+        let awaited = std::mem::take(&mut content.awaited);
         drop(content);
-        self.changed.notify_one();
+        if awaited {
+            self.changed.notify_all();
+        }
         Ok(())
     }
 
@@ -68,6 +74,7 @@ impl<T> Queue<T> {
     pub(crate) fn take_all(&self) -> Option<Vec<T>> {
         let mut content = self.lock();
         while content.items.is_empty() && !content.closed {
+            content.awaited = true;
             content = self
                 .changed
                 .wait(content)
@@ -99,6 +106,27 @@ mod tests {
     //! Unit tests of queues.
 
     use super::{NotQueued, Queue};
+
+    #[test]
+    fn whoever_waits_is_told() {
+        let queue = Queue::new(8, 10);
+        std::thread::scope(|scope| {
+            let taker = scope.spawn(|| {
+                let mut taken = Vec::new();
+                while let Some(items) = queue.take_all() {
+                    taken.extend(items);
+                }
+                taken
+            });
+            for number in 0..100 {
+                while queue.push(number, 1).is_err() {
+                    std::thread::yield_now();
+                }
+            }
+            queue.close();
+            assert_eq!(taker.join().unwrap(), (0..100).collect::<Vec<_>>());
+        });
+    }
 
     #[test]
     fn a_queue_is_bounded_by_number_and_weight_and_can_be_closed() {

@@ -18,6 +18,14 @@ pub fn encode(value: &Value) -> Vec<u8> {
     out
 }
 
+/// Whether `bytes` are what [`encode`] makes of `value`, without making it.
+#[must_use]
+pub(crate) fn is_encoding(bytes: &[u8], value: &Value) -> bool {
+    let mut rest = Rest::of(bytes);
+    write(&mut rest, value);
+    rest.is_all()
+}
+
 /// Length of [`encode`]'s result, without making it.
 #[must_use]
 pub fn encoded_len(value: &Value) -> usize {
@@ -35,6 +43,27 @@ pub(crate) trait Sink {
 impl Sink for Vec<u8> {
     fn put(&mut self, bytes: &[u8]) {
         self.extend_from_slice(bytes);
+    }
+}
+
+/// What is left of bytes to which those that are put are compared.
+pub(crate) struct Rest<'a>(Option<&'a [u8]>);
+
+impl<'a> Rest<'a> {
+    /// All of `bytes` are to come.
+    pub(crate) const fn of(bytes: &'a [u8]) -> Self {
+        Self(Some(bytes))
+    }
+
+    /// Whether all of them came, and nothing else.
+    pub(crate) fn is_all(&self) -> bool {
+        self.0.is_some_and(<[u8]>::is_empty)
+    }
+}
+
+impl Sink for Rest<'_> {
+    fn put(&mut self, bytes: &[u8]) {
+        self.0 = self.0.and_then(|rest| rest.strip_prefix(bytes));
     }
 }
 
@@ -61,10 +90,7 @@ pub(crate) fn write(out: &mut impl Sink, value: &Value) {
             write_text(out, &d.decimal().to_string());
         }
         Value::Text(text) => write_text(out, text),
-        Value::Bytes(bytes) => {
-            write_count(out, 2, bytes.len());
-            out.put(bytes);
-        }
+        Value::Bytes(bytes) => write_bytes(out, bytes),
         Value::List(items) => {
             write_count(out, 4, items.len());
             for item in items {
@@ -86,6 +112,12 @@ pub(crate) fn write(out: &mut impl Sink, value: &Value) {
 pub(crate) fn write_text(out: &mut impl Sink, text: &str) {
     write_count(out, 3, text.len());
     out.put(text.as_bytes());
+}
+
+/// Write the bytes of a byte string.
+pub(crate) fn write_bytes(out: &mut impl Sink, bytes: &[u8]) {
+    write_count(out, 2, bytes.len());
+    out.put(bytes);
 }
 
 /// Write the bytes of a link.

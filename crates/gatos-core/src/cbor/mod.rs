@@ -12,7 +12,9 @@ mod reader;
 mod tests;
 
 pub use self::decode::{Keys, Limits, decode, decode_with};
-pub(crate) use self::encode::{Sink, write, write_count, write_link, write_text};
+pub(crate) use self::encode::{
+    Rest, Sink, is_encoding, write, write_bytes, write_count, write_link, write_text,
+};
 pub use self::encode::{encode, encoded_len};
 pub use self::error::{DecodeError, DecodeErrorKind};
 pub use self::fields::{FieldError, Fields};

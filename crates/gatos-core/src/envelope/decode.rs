@@ -25,9 +25,38 @@ impl Envelope {
     /// Anything but the canonical bytes of an envelope with a known payload type and 1 to 64
     /// signatures in order. Whether the payload is strict DAG-CBOR is seen when it is opened.
     pub fn decode(bytes: &[u8]) -> Result<Self, EnvelopeError> {
+        if let Some(envelope) = Self::decode_plain(bytes) {
+            return Ok(envelope);
+        }
         let value = cbor::decode_with(bytes, &LIMITS)
             .map_err(|source| EnvelopeError::Encoding { source })?;
         Self::from_value(value)
+    }
+
+    /// The envelope, if it is the most common one: of one signature and a payload that is neither tiny
+    /// nor huge. Whatever else `bytes` are, others say.
+    pub(super) fn decode_plain(bytes: &[u8]) -> Option<Self> {
+        let rest = bytes.strip_prefix(b"\xa3\x67payload")?;
+        let (payload, rest) = plain_bytes(rest)?;
+        let rest = rest.strip_prefix(b"\x6asignatures\x81\xa2\x63sig\x58\x40")?;
+        let (signature, rest) = rest.split_first_chunk()?;
+        let rest = rest.strip_prefix(b"\x65keyid\x58\x20")?;
+        let (key_id, rest) = rest.split_first_chunk()?;
+        let (&length, text) = rest.strip_prefix(b"\x6bpayloadType\x78")?.split_first()?;
+        let kind = Kind::ALL
+            .into_iter()
+            .find(|kind| kind.payload_type().as_bytes() == text)?;
+        if usize::from(length) != text.len() || payload.len() > kind.limits().max_bytes {
+            return None;
+        }
+        Some(Self {
+            kind,
+            payload: payload.to_vec(),
+            signatures: vec![KeySignature {
+                key_id: KeyId::from_bytes(*key_id),
+                signature: Signature::from_bytes(*signature),
+            }],
+        })
     }
 
     /// The envelope that stands in `value`, whose payload is moved, not copied.
@@ -51,6 +80,18 @@ impl Envelope {
             payload,
             signatures,
         })
+    }
+}
+
+/// A byte string of 24 to 65,535 bytes whose length is in its shortest form, and what follows it.
+fn plain_bytes(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    match bytes {
+        [0x58, length @ 24..=0xff, rest @ ..] => rest.split_at_checked(usize::from(*length)),
+        [0x59, high @ 1..=0xff, low, rest @ ..] => {
+            let length = u16::from_be_bytes([*high, *low]);
+            rest.split_at_checked(usize::from(length))
+        }
+        _ => None,
     }
 }
 

@@ -3,8 +3,14 @@
 //= spec/envelope.md#encoding
 
 use super::{Envelope, KeySignature};
-use crate::cbor;
+use crate::cbor::{Sink, write_bytes, write_count, write_text};
 use crate::value::Value;
+
+/// The major types of lists and maps.
+const LIST: u8 = 4;
+const MAP: u8 = 5;
+/// Room for what one signature adds to a payload.
+const ROOM: usize = 256;
 
 impl Envelope {
     /// The envelope as a value, such as stands in a batch of a journal.
@@ -27,7 +33,27 @@ impl Envelope {
     /// The one byte string of the envelope.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        cbor::encode(&self.to_value())
+        let mut out = Vec::with_capacity(self.payload.len().saturating_add(ROOM));
+        self.write(&mut out);
+        out
+    }
+
+    /// Write the bytes of [`to_value`](Self::to_value), without making the value.
+    pub(crate) fn write(&self, out: &mut impl Sink) {
+        write_count(out, MAP, 3);
+        write_text(out, "payload");
+        write_bytes(out, &self.payload);
+        write_text(out, "signatures");
+        write_count(out, LIST, self.signatures.len());
+        for KeySignature { key_id, signature } in &self.signatures {
+            write_count(out, MAP, 2);
+            write_text(out, "sig");
+            write_bytes(out, signature.as_bytes());
+            write_text(out, "keyid");
+            write_bytes(out, key_id.as_bytes());
+        }
+        write_text(out, "payloadType");
+        write_text(out, self.kind.payload_type());
     }
 }
 

@@ -1,6 +1,8 @@
 //! What one commit of a journal holds: its events, and where the journal stands after them.
 
-use crate::cbor::{self, DecodeError, FieldError, Fields, Limits};
+use crate::cbor::{
+    self, DecodeError, FieldError, Fields, Limits, write, write_bytes, write_count, write_text,
+};
 use crate::envelope::{Envelope, EnvelopeError};
 use crate::merkle::{Frontier, TreeHash};
 use crate::name::JournalName;
@@ -11,6 +13,9 @@ use crate::value::Value;
 pub const MAX_BATCH_EVENTS: usize = 1000;
 /// Largest batch, in bytes.
 pub const MAX_BATCH_BYTES: usize = 16 << 20;
+/// Room for what one signature adds to an event's payload, and for a batch without events.
+const EVENT_ROOM: usize = 256;
+const HEAD_ROOM: usize = 4096;
 
 /// Why bytes are no batch.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -85,30 +90,44 @@ impl Batch {
     /// The one byte string of the batch.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        let frontier = &self.head.frontier;
-        let hashes = frontier
-            .hashes()
+        let events: Vec<&Envelope> = self.events.iter().collect();
+        Self::encode_of(&self.journal, &self.head, &events)
+    }
+
+    /// The one byte string of the batch of these events, after which `journal` stands at `head`.
+    #[must_use]
+    pub fn encode_of(journal: &JournalName, head: &Head, events: &[&Envelope]) -> Vec<u8> {
+        let (frontier, list, map) = (&head.frontier, 4, 5);
+        let bytes: usize = events
             .iter()
-            .map(|hash| Value::bytes(hash.as_bytes().to_vec()));
-        let max_ulid = self
-            .head
-            .max_ulid
-            .map_or(Value::Null, |u| Value::text(u.to_string()));
-        cbor::encode(&Value::map([
-            ("v", Value::Integer(1)),
-            ("journal", Value::text(self.journal.as_str())),
-            ("size", Value::count(frontier.size())),
-            (
-                "history_root",
-                Value::bytes(frontier.root().as_bytes().to_vec()),
-            ),
-            ("frontier", Value::list(hashes)),
-            ("max_ulid", max_ulid),
-            (
-                "events",
-                Value::list(self.events.iter().map(Envelope::to_value)),
-            ),
-        ]))
+            .map(|event| event.payload_bytes().len().saturating_add(EVENT_ROOM))
+            .sum();
+        let mut out = Vec::with_capacity(bytes.saturating_add(HEAD_ROOM));
+        write_count(&mut out, map, 7);
+        write_text(&mut out, "v");
+        write(&mut out, &Value::Integer(1));
+        write_text(&mut out, "size");
+        write(&mut out, &Value::count(frontier.size()));
+        write_text(&mut out, "events");
+        write_count(&mut out, list, events.len());
+        for event in events {
+            event.write(&mut out);
+        }
+        write_text(&mut out, "journal");
+        write_text(&mut out, journal.as_str());
+        write_text(&mut out, "frontier");
+        write_count(&mut out, list, frontier.hashes().len());
+        for hash in frontier.hashes() {
+            write_bytes(&mut out, hash.as_bytes());
+        }
+        write_text(&mut out, "max_ulid");
+        match head.max_ulid {
+            None => write(&mut out, &Value::Null),
+            Some(ulid) => write_text(&mut out, &ulid.to_string()),
+        }
+        write_text(&mut out, "history_root");
+        write_bytes(&mut out, frontier.root().as_bytes());
+        out
     }
 
     /// Read a batch; its signatures and its head are not verified here.
@@ -162,5 +181,58 @@ impl Batch {
             head: Head { frontier, max_ulid },
             events,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Unit tests of batches.
+
+    use super::{Batch, Head};
+    use crate::cbor;
+    use crate::envelope::{Envelope, Kind};
+    use crate::keys::SecretKey;
+    use crate::merkle::TreeHash;
+    use crate::value::Value;
+
+    /// A batch as the specification has it: a map.
+    fn value(batch: &Batch) -> Value {
+        let frontier = &batch.head.frontier;
+        let hash = |hash: &TreeHash| Value::bytes(hash.as_bytes().to_vec());
+        let max_ulid = batch.head.max_ulid;
+        Value::map([
+            ("v", Value::Integer(1)),
+            ("journal", Value::text(batch.journal.as_str())),
+            ("size", Value::count(frontier.size())),
+            ("history_root", hash(&frontier.root())),
+            ("frontier", Value::list(frontier.hashes().iter().map(hash))),
+            (
+                "max_ulid",
+                max_ulid.map_or(Value::Null, |ulid| Value::text(ulid.to_string())),
+            ),
+            (
+                "events",
+                Value::list(batch.events.iter().map(Envelope::to_value)),
+            ),
+        ])
+    }
+
+    #[test]
+    fn the_bytes_of_a_batch_are_those_of_its_value() {
+        let key = SecretKey::from_seed([7; 32]);
+        let mut batch = Batch {
+            journal: "a/journal".parse().unwrap(),
+            head: Head::empty(),
+            events: Vec::new(),
+        };
+        for number in 0..40_u8 {
+            assert_eq!(batch.encode(), cbor::encode(&value(&batch)));
+            let payload = Value::text("x".repeat(usize::from(number)));
+            let envelope = Envelope::sign(Kind::Event, &payload, &key).unwrap();
+            let ulid = "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap();
+            batch.head.push(TreeHash::leaf(&envelope.id()), ulid);
+            batch.events.push(envelope);
+        }
+        assert!(Batch::decode(&batch.encode()).is_ok());
     }
 }

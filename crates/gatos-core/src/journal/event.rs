@@ -1,6 +1,6 @@
 //! One thing that happened, as its actor signed it.
 
-use crate::cbor::{FieldError, Fields};
+use crate::cbor::{FieldError, Fields, Rest, Sink, write, write_count, write_link, write_text};
 use crate::envelope::Kind;
 use crate::id::{PolicyRoot, RepoId};
 use crate::name::{ActorName, JournalName};
@@ -39,6 +39,30 @@ impl Event {
     pub fn same_content(&self, other: &Self) -> bool {
         (&self.event_type, &self.actor, &self.payload, self.ts)
             == (&other.event_type, &other.actor, &other.payload, other.ts)
+    }
+
+    /// Write the bytes of [`to_value`](Statement::to_value), whose payload is not copied.
+    fn write(&self, out: &mut impl Sink) {
+        const MAP: u8 = 5;
+        write_count(out, MAP, if self.ts.is_some() { 8 } else { 7 });
+        if let Some(ts) = self.ts {
+            write_text(out, "ts");
+            write(out, &Value::Integer(ts));
+        }
+        write_text(out, "repo");
+        write_link(out, &self.repo.cid());
+        write_text(out, "type");
+        write_text(out, &self.event_type);
+        write_text(out, "ulid");
+        write_text(out, &self.ulid.to_string());
+        write_text(out, "actor");
+        write_text(out, self.actor.as_str());
+        write_text(out, "policy");
+        write_link(out, &self.policy.cid());
+        write_text(out, "journal");
+        write_text(out, self.journal.as_str());
+        write_text(out, "payload");
+        write(out, &self.payload);
     }
 
     /// What a fold sees of it, at `index` of its journal.
@@ -85,6 +109,12 @@ impl Statement for Event {
         )
     }
 
+    fn is_encoded_as(&self, payload: &[u8]) -> bool {
+        let mut rest = Rest::of(payload);
+        self.write(&mut rest);
+        rest.is_all()
+    }
+
     fn from_value(value: Value) -> Result<Self, FieldError> {
         let mut fields = Fields::of("event", value)?;
         let ts = match fields.optional("ts") {
@@ -115,5 +145,41 @@ impl Statement for Event {
         };
         fields.finish()?;
         Ok(event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    //! Unit tests of events.
+
+    use super::Event;
+    use crate::cbor;
+    use crate::cid::Cid;
+    use crate::statement::Statement as _;
+    use crate::value::Value;
+
+    #[test]
+    fn an_event_is_encoded_as_its_value_and_as_nothing_else() {
+        for ts in [None, Some(0), Some(-1), Some(i64::MAX)] {
+            let event = Event {
+                repo: Cid::of_raw(b"repo").into(),
+                journal: "a/journal".parse().unwrap(),
+                ulid: "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().unwrap(),
+                event_type: "a type".to_owned(),
+                actor: "somebody".parse().unwrap(),
+                payload: Value::map([("n", Value::from(1)), ("text", Value::text("t"))]),
+                ts,
+                policy: Cid::of_raw(b"policy").into(),
+            };
+            let bytes = cbor::encode(&event.to_value());
+            assert!(event.is_encoded_as(&bytes));
+            for at in 0..bytes.len() {
+                assert!(!event.is_encoded_as(&bytes[..at]));
+                let mut changed = bytes.clone();
+                changed[at] ^= 1;
+                assert!(!event.is_encoded_as(&changed));
+            }
+            assert!(!event.is_encoded_as(&[bytes.as_slice(), b"\0"].concat()));
+        }
     }
 }

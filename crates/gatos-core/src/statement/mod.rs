@@ -20,6 +20,11 @@ pub trait Statement: Sized {
     /// The value whose encoding is signed.
     fn to_value(&self) -> Value;
 
+    /// Whether `payload` is the encoding of [`to_value`](Self::to_value).
+    fn is_encoded_as(&self, payload: &[u8]) -> bool {
+        cbor::is_encoding(payload, &self.to_value())
+    }
+
     /// Read the value back.
     ///
     /// # Errors
@@ -83,7 +88,7 @@ impl<T: Statement> Signed<T> {
         let Opened { payload, signers } = opened;
         let statement = T::from_value(payload)?;
         // A statement has one form: a list in another order or a text in another case is another.
-        if cbor::encode(&statement.to_value()) != envelope.payload_bytes() {
+        if !statement.is_encoded_as(envelope.payload_bytes()) {
             return Err(OpenError::NotCanonical { kind: T::KIND });
         }
         Ok(Self {

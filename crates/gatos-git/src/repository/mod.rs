@@ -22,7 +22,7 @@ use self::settled::Settled;
 use crate::name::RefName;
 use crate::object::{ObjectFormat, ObjectId};
 use crate::refs::PackedVersion;
-use crate::transaction::IntentFile;
+use crate::transaction::{Deflater, IntentFile};
 
 /// An open repository.
 ///
@@ -51,6 +51,9 @@ struct Shared {
     /// The file of a ref that was replaced. Its blocks are given back when nobody has it open any more,
     /// which takes longer than all else about it: at the next transaction, while others make files.
     replaced: Mutex<Option<File>>,
+    /// A compressor that is not in use: its tables are large, and a small transaction is done before they
+    /// are made.
+    deflater: Mutex<Option<Deflater>>,
     /// Directories whose names this process has put on the disk.
     settled: Mutex<Settled>,
     /// Refs that are taken to be elsewhere than they are.
@@ -122,6 +125,21 @@ impl Repository {
     /// The file that was kept, to be closed.
     pub(crate) fn outlived(&self) -> Option<File> {
         self.replaced().take()
+    }
+
+    /// A compressor, the one of an earlier transaction if it is not in use.
+    pub(crate) fn take_deflater(&self) -> Deflater {
+        self.deflater().take().unwrap_or_else(Deflater::new)
+    }
+
+    /// The compressor is not in use any more.
+    pub(crate) fn keep_deflater(&self, deflater: Deflater) {
+        *self.deflater() = Some(deflater);
+    }
+
+    fn deflater(&self) -> MutexGuard<'_, Option<Deflater>> {
+        let deflater = self.shared.deflater.lock();
+        deflater.unwrap_or_else(PoisonError::into_inner)
     }
 
     fn replaced(&self) -> MutexGuard<'_, Option<File>> {

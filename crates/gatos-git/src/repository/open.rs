@@ -133,6 +133,7 @@ fn open_found(
             sound_packed: Mutex::default(),
             intents: Mutex::default(),
             replaced: Mutex::default(),
+            deflater: Mutex::default(),
             settled: Mutex::default(),
             pretended: BTreeMap::new(),
             stand: None,

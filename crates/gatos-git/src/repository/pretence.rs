@@ -70,6 +70,7 @@ impl Repository {
                 sound_packed: Mutex::default(),
                 intents: Mutex::default(),
                 replaced: Mutex::default(),
+                deflater: Mutex::default(),
                 settled: Mutex::default(),
                 pretended,
                 stand,

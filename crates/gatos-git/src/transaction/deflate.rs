@@ -6,12 +6,12 @@ use gix::zlib::{Compression, Status};
 use crate::failure::GitFailure;
 
 /// A compressor at the level that Git uses for loose objects.
-pub(super) struct Deflater {
+pub(crate) struct Deflater {
     compress: Compress,
 }
 
 impl Deflater {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             compress: Compress::new(Compression::BEST_SPEED),
         }

@@ -15,6 +15,7 @@ mod sync;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(crate) use self::deflate::Deflater;
 pub use self::error::{RecoverError, StageError, TransactionError};
 pub(crate) use self::intent::IntentFile;
 pub use self::recover::Recovery;

@@ -31,7 +31,16 @@ pub(super) struct Store<'a> {
     loose: gix::odb::loose::Store,
     /// Takes what is not in the packs it knows for absent: a second copy does no harm
     packs: Objects,
-    deflater: Deflater,
+    /// Lent by the repository, until this is dropped
+    deflater: Option<Deflater>,
+}
+
+impl Drop for Store<'_> {
+    fn drop(&mut self) {
+        if let Some(deflater) = self.deflater.take() {
+            self.repository.keep_deflater(deflater);
+        }
+    }
 }
 
 /// A staged object and what was found of it.
@@ -76,7 +85,7 @@ impl<'a> Store<'a> {
             repository,
             loose: gix::odb::loose::Store::at(repository.objects_dir(), repository.hash_kind()),
             packs: repository.settled_objects(),
-            deflater: Deflater::new(),
+            deflater: Some(repository.take_deflater()),
         }
     }
 
@@ -270,6 +279,7 @@ impl<'a> Store<'a> {
 
     fn deflated(&mut self, object: &Staged, parts: &[&[u8]]) -> Result<Vec<u8>, TransactionError> {
         self.deflater
+            .get_or_insert_with(Deflater::new)
             .stream(parts)
             .map_err(|source| TransactionError::Compress {
                 id: object.id,

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use gatos_core::envelope::Envelope;
 use gatos_core::journal::{Batch, Event, Head, MAX_BATCH_BYTES, MAX_BATCH_EVENTS};
 use gatos_core::json;
 use gatos_core::merkle::TreeHash;
@@ -97,13 +98,13 @@ impl Appender {
             let there = self.identifiers.find(repository, (tip, &head), events())?;
             let mut plan = Plan::new(&self.journal, head, &there);
             let told = callers.iter().map(|events| plan.add(events)).collect();
-            if plan.batch.events.is_empty() {
+            if plan.events.is_empty() {
                 return Ok(told);
             }
-            match publish(repository, &plan.batch, tip)? {
+            match publish(repository, &plan, tip)? {
                 (Published::Done, commit) => {
                     self.identifiers.extend((tip, commit), plan.fresh.keys());
-                    repository.note_head(&self.journal, commit, plan.batch.head);
+                    repository.note_head(&self.journal, commit, plan.head);
                     return Ok(told);
                 }
                 (Published::Lost(lost), _) if lost != name => return Err(conflict(&lost)),
@@ -127,7 +128,11 @@ impl Appender {
 
 /// The batch that is to be written, as one caller after the other adds to it.
 struct Plan<'e> {
-    batch: Batch,
+    journal: &'e JournalName,
+    /// Where the journal stands after the events
+    head: Head,
+    /// The events that are written
+    events: Vec<&'e Envelope>,
     /// Events that the journal has already, by identifier
     there: &'e BTreeMap<Ulid, Event>,
     /// Events of the batch, by identifier
@@ -135,14 +140,11 @@ struct Plan<'e> {
 }
 
 impl<'e> Plan<'e> {
-    fn new(journal: &JournalName, head: Head, there: &'e BTreeMap<Ulid, Event>) -> Self {
-        let batch = Batch {
-            journal: journal.clone(),
+    const fn new(journal: &'e JournalName, head: Head, there: &'e BTreeMap<Ulid, Event>) -> Self {
+        Self {
+            journal,
             head,
             events: Vec::new(),
-        };
-        Self {
-            batch,
             there,
             fresh: BTreeMap::new(),
         }
@@ -163,17 +165,18 @@ impl<'e> Plan<'e> {
                 }
             }
         }
-        let head = &mut self.batch.head;
+        let head = &mut self.head;
         let first = (!fresh.is_empty()).then_some(head.size());
         let appended = fresh.len() as u64;
         for event in fresh {
             head.push(TreeHash::leaf(&event.id().cid()), event.statement().ulid);
-            self.batch.events.push(event.envelope().clone());
+            self.events.push(event.envelope());
         }
-        self.fresh.append(&mut own);
+        // One by one: `append` would build the map of all callers anew for each of them.
+        self.fresh.extend(own);
         let ulids = events.iter().map(|event| event.statement().ulid);
         Ok(AppendReport {
-            journal: self.batch.journal.to_string(),
+            journal: self.journal.to_string(),
             appended,
             already_there: events.len() as u64 - appended,
             size: head.size(),
@@ -228,16 +231,17 @@ fn back_off() -> Result<(), Error> {
 
 fn publish(
     repository: &Repository,
-    batch: &Batch,
+    plan: &Plan<'_>,
     tip: Option<ObjectId>,
 ) -> Result<(Published, ObjectId), Error> {
-    let (journal, count) = (&batch.journal, batch.events.len());
+    let (journal, head, count) = (plan.journal, &plan.head, plan.events.len());
     let message = Message::new(&format!("journal: {count} event(s) in {journal}"))
         .with_trailer("Gatos-Journal", journal.as_str())
-        .with_trailer("Gatos-Size", &batch.head.size().to_string())
-        .with_trailer("Gatos-History-Root", &batch.head.history_root().to_string());
+        .with_trailer("Gatos-Size", &head.size().to_string())
+        .with_trailer("Gatos-History-Root", &head.history_root().to_string());
+    let batch = Batch::encode_of(journal, head, &plan.events);
     let mut publication = Publication::new(repository);
-    let contents = vec![("batch", Content::Bytes(batch.encode()))];
+    let contents = vec![("batch", Content::Bytes(batch))];
     let commit = publication.commit(contents, tip, &message)?;
     publication.update(journal_ref(journal)?, tip, commit);
     Ok((publication.publish()?, commit))

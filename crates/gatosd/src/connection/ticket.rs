@@ -18,15 +18,25 @@ pub(super) const MAX_IN_FLIGHT: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct Desk {
     pub(super) outbox: Outbox,
-    open: Mutex<BTreeMap<Id, Arc<AtomicBool>>>,
+    open: Mutex<Open>,
     settled: Condvar,
+}
+
+#[derive(Debug)]
+struct Open {
+    requests: BTreeMap<Id, Arc<AtomicBool>>,
+    /// How many wait until there are fewer: telling nobody costs a system call all the same
+    waiting: usize,
 }
 
 impl Desk {
     pub(super) const fn new(outbox: Outbox) -> Self {
         Self {
             outbox,
-            open: Mutex::new(BTreeMap::new()),
+            open: Mutex::new(Open {
+                requests: BTreeMap::new(),
+                waiting: 0,
+            }),
             settled: Condvar::new(),
         }
     }
@@ -38,11 +48,11 @@ impl Desk {
     pub(super) fn open(desk: &Arc<Self>, id: Id) -> Result<Ticket, Refusal> {
         let cancelled = Arc::new(AtomicBool::new(false));
         let mut open = desk.lock();
-        if open.contains_key(&id) {
+        if open.requests.contains_key(&id) {
             let reason = "a request with this id is not answered yet".to_owned();
             return Err(Refusal::new(Some(id), Code::IdInUse, reason));
         }
-        open.insert(id.clone(), Arc::clone(&cancelled));
+        open.requests.insert(id.clone(), Arc::clone(&cancelled));
         drop(open);
         Ok(Ticket {
             desk: Arc::clone(desk),
@@ -55,6 +65,7 @@ impl Desk {
     /// Ask a request to end. Whether it was still open.
     pub(super) fn cancel(&self, id: &Id) -> bool {
         self.lock()
+            .requests
             .get(id)
             .map(|flag| flag.store(true, Ordering::SeqCst))
             .is_some()
@@ -62,33 +73,38 @@ impl Desk {
 
     /// Wait until fewer than `most` requests are open, or nobody is there to be answered.
     pub(super) fn wait_for_fewer_than(&self, most: usize) {
-        let busy =
-            |open: &mut BTreeMap<Id, Arc<AtomicBool>>| open.len() >= most && self.outbox.is_open();
+        let busy = |open: &mut Open| open.requests.len() >= most && self.outbox.is_open();
         let wait = Duration::from_millis(500);
         let mut open = self.lock();
         // Whether somebody is there is looked at now and then.
         while busy(&mut open) {
+            open.waiting += 1;
             let waited = self.settled.wait_timeout(open, wait);
             open = waited.unwrap_or_else(PoisonError::into_inner).0;
+            open.waiting -= 1;
         }
     }
 
     /// Wait until every request is answered, but not longer than `longest`. Whether it is so.
     pub(super) fn wait_until_idle(&self, longest: Duration) -> bool {
+        let mut open = self.lock();
+        open.waiting += 1;
         let waited = self
             .settled
-            .wait_timeout_while(self.lock(), longest, |open| !open.is_empty());
-        waited.unwrap_or_else(PoisonError::into_inner).0.is_empty()
+            .wait_timeout_while(open, longest, |open| !open.requests.is_empty());
+        let mut open = waited.unwrap_or_else(PoisonError::into_inner).0;
+        open.waiting -= 1;
+        open.requests.is_empty()
     }
 
     /// Ask every open request to end.
     pub(super) fn cancel_all(&self) {
-        for flag in self.lock().values() {
+        for flag in self.lock().requests.values() {
             flag.store(true, Ordering::SeqCst);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Id, Arc<AtomicBool>>> {
+    fn lock(&self) -> MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -137,10 +153,13 @@ impl Ticket {
         self.answered = true;
         // The id is free again when the answer is on its way, and not before it is in the box.
         let mut open = self.desk.lock();
-        open.remove(&self.id);
+        open.requests.remove(&self.id);
         self.desk.outbox.send(answer);
+        let awaited = open.waiting > 0;
         drop(open);
-        self.desk.settled.notify_all();
+        if awaited {
+            self.desk.settled.notify_all();
+        }
     }
 }
 
