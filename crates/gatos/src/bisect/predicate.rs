@@ -11,7 +11,7 @@ use gatos_core::value::Value;
 use super::search::Judgement;
 use crate::error::{Context, Error, ErrorKind};
 use crate::experiment::state_file;
-use crate::fold::compile_program;
+use crate::fold::compile_source;
 
 /// Exit codes of commands that a shell cannot run or find.
 const NOT_RUN: [i32; 2] = [126, 127];
@@ -54,7 +54,7 @@ impl Predicate {
             Self::Expression(text) => {
                 // A line of its own, so that a comment at its end hides nothing.
                 let source = format!("function fold(state, event) return not not (\n{text}\n) end");
-                let program = compile_program(&source, "the expression")?;
+                let program = compile_source(&source, "the expression")?.program;
                 Ok(Asked::Expression(Box::new(program)))
             }
         }

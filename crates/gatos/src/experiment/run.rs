@@ -7,7 +7,7 @@ use gatos_core::experiment::{
     EXPERIMENT_REF_PREFIX, ExperimentProof, FoldRole, FoldUse, Results, Source, Tree,
 };
 use gatos_core::keys::Signer;
-use gatos_core::name::{ItemName, JournalName, StateName};
+use gatos_core::name::{ActorName, ItemName, JournalName, StateName};
 use gatos_core::policy::{Requirement, Role};
 use gatos_core::statement::{Position, Signed};
 use gatos_git::Message;
@@ -21,7 +21,7 @@ use super::execution::{Executed, Prepared, execute};
 use super::secret::SecretView;
 use crate::clock::new_ulid;
 use crate::error::{Context, Error, ErrorKind};
-use crate::fold::{self, FoldReport, ProgramSource};
+use crate::fold::{self, FoldReport, ProgramSource, compile_source};
 use crate::journal::{acting, append, exists};
 use crate::policy;
 use crate::progress::Progress;
@@ -93,6 +93,7 @@ pub fn run(
     let name: ItemName = study.meta.name.parse().context(ErrorKind::Usage, || {
         format!("`{}` cannot be an experiment's name", study.meta.name)
     })?;
+    check_folds(&study)?;
     let states = fold_states(repository, &study, signer, progress)?;
     let (drv, mut folds) = derivation((&nix, &flake), study.derivation.as_ref(), states)?;
     let closure = DrvClosure::from_store(&drv, nix.store_root())
@@ -112,6 +113,7 @@ pub fn run(
         &request.cancel,
         progress,
     )?;
+    try_fold(repository, (&study, &job), (&actor, &executed), progress)?;
     let results = record_results(repository, &study, &executed, signer, progress)?;
     if let Some(report) = fold_results(repository, &study, signer, progress)? {
         folds.push((FoldRole::Results, report));
@@ -169,6 +171,35 @@ fn source(repository: &Repository, request: &Request, study: &Evaluation) -> Res
     Ok(Source { revision, tree })
 }
 
+/// Compile every fold, before anything else takes time or is recorded.
+fn check_folds(study: &Evaluation) -> Result<(), Error> {
+    for state in study.meta.states.values() {
+        compile_source(&state.fold, &state.fold_name)?;
+    }
+    if let Some((name, text)) = &study.meta.fold {
+        compile_source(text, name)?;
+    }
+    Ok(())
+}
+
+/// Fold what the output asks to record before it is recorded: events stay, whatever comes of their fold.
+fn try_fold(
+    repository: &Repository,
+    (study, job): (&Evaluation, &Job),
+    (actor, executed): (&ActorName, &Executed),
+    progress: &mut dyn Progress,
+) -> Result<(), Error> {
+    let Some(request) = results_request(study)?.filter(|_| !executed.drafts.is_empty()) else {
+        return Ok(());
+    };
+    let drafts = (actor, executed.drafts.as_slice());
+    fold::rehearse(repository, &request, drafts, progress).map_err(|error| {
+        let output = &job.output;
+        let message = format!("the results in {output} cannot be folded, so none was recorded");
+        Error::new(error.kind(), message).with_source(error)
+    })
+}
+
 /// Fold every journal whose state is an input.
 fn fold_states(
     repository: &Repository,
@@ -180,28 +211,28 @@ fn fold_states(
         let journal = journal_name(&meta.journal)?;
         let source = ProgramSource::Source(meta.fold.clone(), meta.fold_name.clone());
         let state = format!("{}/{name}", study.meta.name);
-        let report = fold_one(repository, (&state, journal, source), signer, progress)?;
+        let request = request(&state, journal, source)?;
+        let report = fold::run(repository, &request, signer, progress)?;
         Ok((name.clone(), report))
     };
     study.meta.states.iter().map(fold).collect()
 }
 
-fn fold_one(
-    repository: &Repository,
-    (state, journal, program): (&str, JournalName, ProgramSource),
-    signer: &(dyn Signer + Sync),
-    progress: &mut dyn Progress,
-) -> Result<FoldReport, Error> {
+/// A fold of a journal into the state that is called so.
+fn request(
+    state: &str,
+    journal: JournalName,
+    program: ProgramSource,
+) -> Result<fold::Request, Error> {
     let state: StateName = state.parse().context(ErrorKind::Usage, || {
         format!("`{state}` cannot be a state's name")
     })?;
-    let request = fold::Request {
+    Ok(fold::Request {
         state,
         journal,
         program,
         every: None,
-    };
-    fold::run(repository, &request, signer, progress)
+    })
 }
 
 fn journal_name(text: &str) -> Result<JournalName, Error> {
@@ -285,21 +316,28 @@ fn fold_results(
     signer: &(dyn Signer + Sync),
     progress: &mut dyn Progress,
 ) -> Result<Option<FoldReport>, Error> {
+    let Some(request) = results_request(study)? else {
+        return Ok(None);
+    };
+    if !exists(repository, &request.journal)? {
+        return Ok(None);
+    }
+    fold::run(repository, &request, signer, progress).map(Some)
+}
+
+/// The fold of the results, if the study asks for one.
+fn results_request(study: &Evaluation) -> Result<Option<fold::Request>, Error> {
     let (Some(journal), Some((name, text))) = (&study.meta.journal, &study.meta.fold) else {
         return Ok(None);
     };
-    let journal = journal_name(journal)?;
-    if !exists(repository, &journal)? {
-        return Ok(None);
-    }
     let source = ProgramSource::Source(text.clone(), name.clone());
     let state = format!("{}/results", study.meta.name);
-    fold_one(repository, (&state, journal, source), signer, progress).map(Some)
+    request(&state, journal_name(journal)?, source).map(Some)
 }
 
 fn proof(
     repository: &Repository,
-    (job, name, actor): (&Job, ItemName, &gatos_core::name::ActorName),
+    (job, name, actor): (&Job, ItemName, &ActorName),
     (executed, folds): (&Executed, &Folds),
     (results, source): (Option<Results>, Source),
 ) -> Result<ExperimentProof, Error> {

@@ -1,6 +1,6 @@
 //! Compiling fold programs, and what can be said against them.
 
-use gatos_core::echolua::{Diagnostic, Explanation, Program, explanation};
+use gatos_core::echolua::{Compiled, Diagnostic, Explanation, Program, explanation};
 
 use crate::error::{Context, Error, ErrorKind};
 
@@ -23,7 +23,7 @@ pub struct CompileReport {
 /// # Errors
 /// A program that is not EchoLua; the message has each reason with its place.
 pub fn compile(source: &str, name: &str) -> Result<CompileReport, Error> {
-    let program = compile_program(source, name)?;
+    let program = compile_source(source, name)?.program;
     let elc = program.to_elc();
     let fold_root = program.root().to_string();
     Ok(CompileReport {
@@ -95,9 +95,13 @@ pub fn explain(code: &str) -> Result<ErrorExplanation, Error> {
     }
 }
 
-pub(crate) fn compile_program(source: &str, name: &str) -> Result<Program, Error> {
+/// Compile a program, which `name` is the file of.
+///
+/// # Errors
+/// A program that is not EchoLua; the message has each reason with its place.
+pub(crate) fn compile_source(source: &str, name: &str) -> Result<Compiled, Error> {
     match Program::compile(source, name) {
-        Ok(compiled) => Ok(compiled.program),
+        Ok(compiled) => Ok(compiled),
         Err(diagnostics) => {
             let message = format!("`{name}` is not EchoLua\n{diagnostics}");
             Err(Error::new(ErrorKind::Usage, message.trim_end())

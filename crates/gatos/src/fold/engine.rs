@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::iter::Peekable;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use gatos_core::echolua::{ENGINE, Fold, Limits, Program};
+use gatos_core::echolua::{ENGINE, Fault, Fold, FoldError, Limits, Place, Program, SourceMap};
 use gatos_core::fold::FoldLimits;
 use gatos_core::journal::Head;
 use gatos_core::merkle::TreeHash;
@@ -19,11 +19,15 @@ use crate::verify::{CheckedBatch, History, Remembered, StoredBatch};
 const CHUNK_EVENTS: usize = 2048;
 /// Chunks that wait between two stages.
 const WAITING: usize = 2;
+/// What is said of a fold whose last value cannot be kept.
+pub(super) const NO_STATE: &str = "what the fold left is no state";
 
 /// What to fold with, from where, and where to look at the state.
 pub(crate) struct Course<'a> {
     /// The program
     pub(crate) program: &'a Program,
+    /// Where its parts stand in the source, if there is one: what an error is located with
+    pub(crate) places: Option<&'a SourceMap>,
     /// Within what it runs
     pub(crate) limits: FoldLimits,
     /// The state to go on from; `None` begins at the journal's first event
@@ -66,10 +70,11 @@ pub(crate) fn fold_batches(
         fuel_per_event: course.limits.fuel_per_event,
         memory_bytes: course.limits.memory_bytes,
     };
-    let begin = || "the fold program cannot begin".to_owned();
-    let fold = Fold::start(course.program, limits, course.from.as_ref()).or_failed(begin)?;
+    let fold = Fold::start(course.program, limits, course.from.as_ref())
+        .map_err(|error| ended("the fold program cannot begin", course.places, error))?;
     let mut folding = Folding {
         fold,
+        places: course.places,
         begun: history.size(),
         head: history.head().clone(),
         leaves: Vec::new(),
@@ -142,8 +147,9 @@ fn verify_chunks(
 }
 
 /// A fold that goes on batch by batch.
-struct Folding<F> {
+struct Folding<'a, F> {
     fold: Fold,
+    places: Option<&'a SourceMap>,
     /// The size at which it began
     begun: u64,
     head: Head,
@@ -154,16 +160,20 @@ struct Folding<F> {
     each: F,
 }
 
-impl<F: FnMut(Stop) -> Result<(), Error>> Folding<F> {
+impl<F: FnMut(Stop) -> Result<(), Error>> Folding<'_, F> {
     fn step(&mut self, chunk: Vec<CheckedBatch>, progress: &mut dyn Progress) -> Result<(), Error> {
         for batch in chunk {
             let count = batch.events.len() as u64;
             let first = self.head.size();
             for (index, event) in (first..).zip(batch.events) {
                 let input = event.into_statement().into_fold_input(index);
-                self.fold
-                    .step(&input)
-                    .or_failed(|| format!("the fold ended at event {index}"))?;
+                self.fold.step(&input).map_err(|error| {
+                    ended(
+                        &format!("the fold ended at event {index}"),
+                        self.places,
+                        error,
+                    )
+                })?;
             }
             self.head = batch.head;
             self.leaves.extend(batch.leaves);
@@ -185,7 +195,7 @@ impl<F: FnMut(Stop) -> Result<(), Error>> Folding<F> {
         let state = self
             .fold
             .state()
-            .or_failed(|| "what the fold left is no state".to_owned())?;
+            .map_err(|error| ended(NO_STATE, self.places, error))?;
         self.stopped = Some(self.head.size());
         (self.each)(Stop {
             head: self.head.clone(),
@@ -200,6 +210,22 @@ impl<F: FnMut(Stop) -> Result<(), Error>> Folding<F> {
         }
         self.stop()
     }
+}
+
+/// A fold that ended with an error, with the place in its source, if that is known.
+pub(super) fn ended(what: &str, places: Option<&SourceMap>, error: FoldError) -> Error {
+    let place = places.and_then(|map| Some((map.name(), map.place(error.node?)?)));
+    let message = match place {
+        Some((name, Place { line, column })) => format!("{what}, at {name}:{line}:{column}"),
+        None => what.to_owned(),
+    };
+    let hint = match &error.fault {
+        Fault::State { .. } => "`fold` returns the state: all of it, and nothing but it".to_owned(),
+        fault => format!("gatos foldc --explain E{:04} says more", fault.code()),
+    };
+    Error::new(ErrorKind::Failed, message)
+        .with_hint(hint)
+        .with_source(error)
 }
 
 /// Read a compiled program of this engine.

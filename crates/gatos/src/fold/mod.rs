@@ -8,6 +8,7 @@ mod engine;
 mod growth;
 mod point;
 mod prove;
+mod rehearse;
 mod run;
 mod show;
 mod start;
@@ -23,7 +24,7 @@ use crate::error::Error;
 use crate::repository::ledger::ref_name;
 
 pub use self::again::{again, request_of};
-pub(crate) use self::compile::compile_program;
+pub(crate) use self::compile::compile_source;
 pub use self::compile::{
     CompileReport, ErrorExplanation, compile, explain, lint, listing, program_json,
 };
@@ -32,6 +33,7 @@ pub(crate) use self::engine::{Course, Stop, Stops, fold_batches, read_program};
 pub use self::growth::{GrownTree, Growth};
 pub use self::point::{At, OpenState, Point, PointError, open};
 pub use self::prove::{FoldClaim, StateProofReport, check_proof, prove};
+pub(crate) use self::rehearse::rehearse;
 pub use self::run::{FoldReport, ProgramSource, Request, run};
 pub(crate) use self::show::read_proof;
 pub use self::show::{Checkpoint, StateView, load, read_checkpoint, show, states};

@@ -1,6 +1,6 @@
 //! `gatos fold run`: verify and fold a journal, sign the proof, keep the state.
 
-use gatos_core::echolua::ENGINE;
+use gatos_core::echolua::{ENGINE, Program, SourceMap};
 use gatos_core::keys::Signer;
 use gatos_core::name::{JournalName, StateName};
 use gatos_core::policy::Role;
@@ -8,8 +8,8 @@ use gatos_core::value::Value;
 use gatos_git::EntryRef;
 
 use super::checkpoints::{Checkpoints, Ended};
-use super::compile::compile_program;
-use super::engine::{Course, Stops, fold_batches, read_program};
+use super::compile::compile_source;
+use super::engine::{Course, Stop, Stops, fold_batches, read_program};
 use super::start::{Start, find_start};
 use super::terms::Terms;
 use crate::error::Error;
@@ -27,6 +27,22 @@ pub enum ProgramSource {
     Source(String, String),
     /// A compiled program
     Compiled(Vec<u8>),
+}
+
+impl ProgramSource {
+    /// The program, and where its parts stand in its source, if there is one.
+    ///
+    /// # Errors
+    /// A program that is not EchoLua, or of another engine.
+    pub(super) fn load(&self) -> Result<(Program, Option<SourceMap>), Error> {
+        match self {
+            Self::Source(text, name) => {
+                let compiled = compile_source(text, name)?;
+                Ok((compiled.program, Some(compiled.source_map)))
+            }
+            Self::Compiled(bytes) => Ok((read_program(bytes, ENGINE)?, None)),
+        }
+    }
 }
 
 /// What to fold, and where to.
@@ -99,10 +115,7 @@ pub fn run(
     progress: &mut dyn Progress,
 ) -> Result<FoldReport, Error> {
     let actor = acting(repository, signer, Role::Fold)?;
-    let program = match &request.program {
-        ProgramSource::Source(text, name) => compile_program(text, name)?,
-        ProgramSource::Compiled(bytes) => read_program(bytes, ENGINE)?,
-    };
+    let (program, places) = request.program.load()?;
     progress.begin(
         &format!("fold {} into {}", request.journal, request.state),
         None,
@@ -115,12 +128,17 @@ pub fn run(
     let every = request
         .every
         .unwrap_or(repository.policy().1.profile.checkpoint_every);
+    let stops = Stops {
+        at: checkpoints.unproved().into_iter().collect(),
+        every,
+        until: None,
+    };
     let folded = fold(
-        (repository, &terms),
-        (start, every),
-        &mut checkpoints,
+        (repository, &terms, places.as_ref()),
+        (start, stops),
         &mut memory,
         progress,
+        |stop| checkpoints.stop(stop),
     );
     let (found_true, ended) = checkpoints.finish(&folded);
     found_true
@@ -133,13 +151,13 @@ pub fn run(
     report(repository, request, from, ended?)
 }
 
-/// Fold from where it begins to the end of the journal.
-fn fold(
-    (repository, terms): (&Repository, &Terms),
-    (start, every): (Start, u64),
-    checkpoints: &mut Checkpoints<'_>,
+/// Fold from where it begins to the end of the journal. Every stop is handed to `each`, the end among them.
+pub(super) fn fold(
+    (repository, terms, places): (&Repository, &Terms, Option<&SourceMap>),
+    (start, stops): (Start, Stops),
     memory: &mut Remembered,
     progress: &mut dyn Progress,
+    each: impl FnMut(Stop) -> Result<(), Error>,
 ) -> Result<(), Error> {
     type Batches<'r> = Box<dyn Iterator<Item = Result<StoredBatch, Error>> + Send + 'r>;
     let (journal, policies) = (terms.journal.clone(), repository.policies());
@@ -162,17 +180,12 @@ fn fold(
     };
     let course = Course {
         program: &terms.program,
+        places,
         limits: terms.limits,
         from: state,
-        stops: Stops {
-            at: checkpoints.unproved().into_iter().collect(),
-            every,
-            until: None,
-        },
+        stops,
     };
-    fold_batches(course, (&mut history, memory), batches, progress, |stop| {
-        checkpoints.stop(stop)
-    })
+    fold_batches(course, (&mut history, memory), batches, progress, each)
 }
 
 fn report(

@@ -59,6 +59,61 @@ fn a_study_is_run_verified_and_reproduced() {
     );
 }
 
+/// The refs of the study's repository below a name.
+fn refs(study: &Study, below: &str) -> usize {
+    let git = gatos_git::Repository::open(study.folder()).unwrap();
+    let refs = git.gatos_refs().unwrap();
+    refs.iter()
+        .filter(|(name, _)| name.as_str().starts_with(below))
+        .count()
+}
+
+#[test]
+fn results_that_the_fold_cannot_take_are_not_recorded() {
+    let study =
+        Study::new("mkdir $out; echo '{\"type\":\"total\",\"payload\":{}}' > $out/events.jsonl");
+    let error = study.run().unwrap_err();
+    let said = error.full_message();
+    for part in [
+        "cannot be folded, so none was recorded",
+        "the fold ends at result event 1, at sum.lua:4:",
+        "E0203",
+    ] {
+        assert!(said.contains(part), "{said}");
+    }
+    assert_eq!(
+        error.nearest_hint(),
+        Some("gatos foldc --explain E0203 says more")
+    );
+    assert_eq!(refs(&study, "refs/gatos/journal/results"), 0);
+    assert_eq!(refs(&study, "refs/gatos/audit/proofs/experiments/"), 0);
+    // Mended, and the journal has what was recorded once.
+    study.script(HONEST);
+    study.commit();
+    assert_eq!(study.run().unwrap().events, 1);
+    let list = gatos::journal::journals(&study.fixture.open()).unwrap();
+    let results = list.iter().find(|journal| journal.journal == "results");
+    assert_eq!(results.unwrap().size, 1);
+}
+
+#[test]
+fn a_fold_that_is_no_program_is_found_before_the_job_is_run() {
+    let study = Study::new(HONEST);
+    std::fs::write(
+        study.folder().join("sum.lua"),
+        "function fold(state, event) return end end",
+    )
+    .unwrap();
+    study.commit();
+    let error = study.run().unwrap_err();
+    assert!(
+        error.full_message().contains("`sum.lua` is not EchoLua"),
+        "{error}"
+    );
+    assert_eq!(refs(&study, "refs/gatos/audit/jobs/"), 0);
+    assert_eq!(refs(&study, "refs/gatos/state/"), 0);
+}
+
 #[test]
 fn a_study_that_reads_a_random_source_diverges() {
     // Another name each time, so that no earlier output of it is in the store.

@@ -144,6 +144,7 @@ fn fold_part(
     let first = part[0].proof.statement();
     let course = Course {
         program: &program,
+        places: None,
         limits: first.limits,
         from: None,
         stops: Stops {

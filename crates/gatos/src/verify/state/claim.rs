@@ -95,6 +95,7 @@ pub(crate) fn check_fold(
     let mut end: Option<Stop> = None;
     let course = Course {
         program: &program,
+        places: None,
         limits: proof.limits,
         from: None,
         stops: Stops {

@@ -120,6 +120,7 @@ fn between(
     let program = check_claim(policies, &newest.proof, &newest.program)?;
     let course = Course {
         program: &program,
+        places: None,
         limits: proof.limits,
         from: Some(load(base)?),
         stops: Stops {
