@@ -211,8 +211,8 @@ fn write_configuration() -> Outcome {
     fs::write(file, CONFIGURATION).named(file.display())
 }
 
-/// Builds one file in the sandbox: better to hear now that this machine has no namespaces.
-fn prove_sandbox() -> Outcome {
+/// Builds one file in the sandbox, if that was not done before: better to hear now that this machine has no namespaces.
+pub(super) fn prove_sandbox() -> Outcome {
     let expression = r#"derivation {
       name = "gatos-setup"; system = builtins.currentSystem; builder = "/bin/sh";
       args = [ "-c" "echo sandboxed > $out" ];
@@ -220,6 +220,9 @@ fn prove_sandbox() -> Outcome {
     let mut command = Command::new("nix-build");
     command.args([
         "--no-out-link",
+        "--option",
+        "sandbox",
+        "true",
         "--option",
         "sandbox-fallback",
         "false",
