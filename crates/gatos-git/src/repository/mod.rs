@@ -49,7 +49,7 @@ struct Shared {
     /// Files for intents that are not in use.
     intents: Mutex<Vec<IntentFile>>,
     /// The file of a ref that was replaced. Its blocks are given back when nobody has it open any more,
-    /// which takes longer than all else about it: at the next transaction, while others make files.
+    /// which takes longer than all else about it: once the transaction is done, by a thread that nobody waits for.
     replaced: Mutex<Option<File>>,
     /// A compressor that is not in use: its tables are large, and a small transaction is done before they
     /// are made.

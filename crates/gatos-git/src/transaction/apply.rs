@@ -93,7 +93,7 @@ impl Transaction {
             return Ok(Try::Done(Outcome::Conflict(conflict)));
         }
         let mut intent = self.intent()?;
-        Help::leave(self.repository.outlived().into_iter().collect(), drop);
+        self.give_back();
         // They are nobody's before a ref leads to them, so that they need not wait for the locks.
         let begun = Store::begin(objects);
         let mut locks = match swap.lock(intent.as_mut())? {
@@ -183,6 +183,7 @@ impl Transaction {
             Ok(()) => match batch.wait() {
                 Ok(()) => {
                     self.forget(intent);
+                    self.give_back();
                     return Ok(());
                 }
                 Err(failure) => CommitFailure {
@@ -202,6 +203,11 @@ impl Transaction {
             refs: failed.moved,
             source: failed.error,
         })
+    }
+
+    /// Close the file of a ref that was replaced, and wait for nothing: its blocks are given back then.
+    fn give_back(&self) {
+        Help::leave(self.repository.outlived().into_iter().collect(), drop);
     }
 
     /// Remove the intent so that it does not come back after a power loss, when the refs may have

@@ -72,17 +72,23 @@ impl<'a> Batch<'a> {
 
     /// Wait until all of it is on the disk.
     pub(crate) fn wait(mut self) -> Result<(), SyncFailure> {
-        for (file, _) in &self.files {
-            // Begins to write and does not wait, so that one commit of the file system takes up all
-            // of them. If it does nothing, the next step takes longer.
-            let _ = fadvise(file, 0, None, Advice::DontNeed);
-        }
+        let begun: Vec<_> = self
+            .files
+            .iter()
+            .map(|(file, _)| file.try_clone())
+            .collect();
         for path in self.directories {
             self.files.push(open_directory(path)?);
         }
         let helping = self.files.len().saturating_sub(1);
-        let results = Help::ask(self.files, synchronise, helping).finish();
-        results.into_iter().collect::<Result<(), _>>()?;
+        // First, since a thread takes a while to wake.
+        let help = Help::ask(self.files, synchronise, helping);
+        for file in begun.into_iter().flatten() {
+            // Begins to write and does not wait, so that one commit of the file system takes up all
+            // of them. If it does nothing, the next step takes longer.
+            let _ = fadvise(file, 0, None, Advice::DontNeed);
+        }
+        help.finish().into_iter().collect::<Result<(), _>>()?;
         self.repository.settle(self.settling);
         Ok(())
     }
