@@ -69,7 +69,7 @@ pub use self::quarantine::{Incoming, QuarantineError, settle_incoming};
 pub use self::refs::FindRefError;
 pub use self::repository::{InitError, Layout, OpenError, OpenOptions, Repository};
 pub use self::setting::{
-    AttributesError, ReadSettingError, SetError, own as own_setting, pack_batches_whole,
+    AttributesError, ReadSettingError, SetError, own as own_setting, pack_batches_whole, remotes,
     set as set_setting, setting,
 };
 pub use self::transaction::{

@@ -7,7 +7,7 @@ use gatos_core::genesis::Genesis;
 use gatos_core::id::RepoId;
 use gatos_core::keys::Signer;
 use gatos_core::name::ActorName;
-use gatos_core::policy::{ACTIVE_REF, Actor, Bundle, Role, Trust, empty_code};
+use gatos_core::policy::{ACTIVE_REF, Actor, Bundle, Profile, Role, Trust, empty_code};
 use gatos_core::statement::{Position, Signed};
 use gatos_git::Message;
 use gatos_policy::Program;
@@ -48,26 +48,22 @@ pub struct InitReport {
     pub rules: usize,
 }
 
+/// Whether [`init`] would get as far as signing, so that no key is made for a history that cannot
+/// begin. Nothing is written.
+///
+/// # Errors
+/// No Git repository, one that has GATOS history already, or a bad profile.
+pub fn can_begin(path: &Path, profile: &str) -> Result<(), Error> {
+    prepare(path, profile).map(drop)
+}
+
 /// Begin GATOS history in the Git repository that `path` is in.
 ///
 /// # Errors
 /// No Git repository, one that has GATOS history already, a bad profile, or a signer that fails.
 pub fn init(path: &Path, options: &Options<'_>) -> Result<InitReport, Error> {
-    let git = open_git(path)?;
+    let (git, profile) = prepare(path, options.profile)?;
     let active = ref_name(ACTIVE_REF)?;
-    if git
-        .find_ref(&active)
-        .or_failed(|| format!("cannot read `{active}`"))?
-        .is_some()
-    {
-        let shown = git.git_dir().display();
-        return Err(Error::new(
-            ErrorKind::Usage,
-            format!("`{shown}` has GATOS history already"),
-        )
-        .with_hint("`gatos status` shows it"));
-    }
-    let profile = profile::load(options.profile)?;
     let key = options.signer.public_key();
     let cannot_sign = || "the key does not sign".to_owned();
     let genesis = Genesis {
@@ -123,4 +119,23 @@ pub fn init(path: &Path, options: &Options<'_>) -> Result<InitReport, Error> {
         profile: profile_name,
         rules: options.rules.map_or(0, |rules| rules.rules().len()),
     })
+}
+
+/// The Git repository, which has no GATOS history yet, and the profile.
+fn prepare(path: &Path, profile: &str) -> Result<(gatos_git::Repository, Profile), Error> {
+    let git = open_git(path)?;
+    let active = ref_name(ACTIVE_REF)?;
+    let found = git.find_ref(&active);
+    if found
+        .or_failed(|| format!("cannot read `{active}`"))?
+        .is_some()
+    {
+        let shown = git.git_dir().display();
+        return Err(Error::new(
+            ErrorKind::Usage,
+            format!("`{shown}` has GATOS history already"),
+        )
+        .with_hint("`gatos status` shows it"));
+    }
+    Ok((git, profile::load(profile)?))
 }
