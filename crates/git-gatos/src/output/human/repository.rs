@@ -35,6 +35,16 @@ impl Human for NewReport {
             page.line(Tone::Plain, format_args!("  {file}"));
         }
         page.gap();
+        if let Some(why) = &self.name_refused {
+            let name = &self.name;
+            page.line(
+                Tone::Warning,
+                format_args!("the study is called {name}, not as its folder is: {why}"),
+            );
+            let say = format_args!("another name can be given in {folder}/experiment.nix");
+            page.line(Tone::Plain, say);
+            page.gap();
+        }
         page.line(Tone::Plain, format_args!("next: read {folder}/README.md"));
     }
 
