@@ -44,6 +44,7 @@ mod refs;
 mod repository;
 mod setting;
 mod transaction;
+mod work_tree;
 
 pub use self::dag::{Dag, MAX_DAG_BLOCKS, MAX_DAG_BYTES, ReadDagError, StageDagError};
 pub use self::failure::GitFailure;
@@ -76,3 +77,4 @@ pub use self::transaction::{
     Conflict, Durability, Expected, NewCommit, Outcome, RecoverError, Recovery, StageError,
     Transaction, TransactionError,
 };
+pub use self::work_tree::changed_files;
