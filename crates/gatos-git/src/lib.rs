@@ -77,4 +77,4 @@ pub use self::transaction::{
     Conflict, Durability, Expected, NewCommit, Outcome, RecoverError, Recovery, StageError,
     Transaction, TransactionError,
 };
-pub use self::work_tree::changed_files;
+pub use self::work_tree::{changed_files, is_open_to_git};

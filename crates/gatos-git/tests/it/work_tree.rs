@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use gatos_git::changed_files;
+use gatos_git::{changed_files, is_open_to_git};
 
 fn git(folder: &Path, arguments: &[&str]) {
     let status = Command::new("git")
@@ -42,4 +42,22 @@ fn what_was_changed_is_named_and_what_git_does_not_know_is_not() {
     assert_eq!(changed, expect);
     // From a folder below it is the same.
     assert_eq!(changed_files(&folder.join("data")).unwrap().len(), 6);
+}
+
+#[test]
+fn what_git_would_take_is_told_from_what_it_ignores_and_what_is_elsewhere() {
+    let whole = tempfile::tempdir().unwrap();
+    let folder = &whole.path().join("study");
+    fs::create_dir(folder).unwrap();
+    fs::write(whole.path().join("outside"), "").unwrap();
+    for name in ["new", "known", "ignored"] {
+        fs::write(folder.join(name), "").unwrap();
+    }
+    let open = |name: &str| is_open_to_git(folder, &folder.join(name));
+    assert!(!open("new"), "no repository");
+    git(folder, &["init", "--quiet"]);
+    git(folder, &["add", "known"]);
+    fs::write(folder.join(".gitignore"), "ignored\nknown\n").unwrap();
+    assert!(open("new") && open("known"));
+    assert!(!open("ignored") && !open("../outside"));
 }

@@ -1,7 +1,7 @@
 //! `gatos init`: the genesis statement and the first policy.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gatos_core::genesis::Genesis;
 use gatos_core::id::RepoId;
@@ -46,6 +46,8 @@ pub struct InitReport {
     pub profile: String,
     /// Number of rules that decide
     pub rules: usize,
+    /// The file of the key, if Git has it or would take it; for whoever knows where the key is to say
+    pub exposed_key: Option<PathBuf>,
 }
 
 /// Whether [`init`] would get as far as signing, so that no key is made for a history that cannot
@@ -118,6 +120,7 @@ pub fn init(path: &Path, options: &Options<'_>) -> Result<InitReport, Error> {
         policy_root: repository.policy().0.to_string(),
         profile: profile_name,
         rules: options.rules.map_or(0, |rules| rules.rules().len()),
+        exposed_key: None,
     })
 }
 

@@ -72,7 +72,8 @@ impl Init {
             signer: &*signer,
             rules: rules.as_ref(),
         };
-        let report = init(&folder, &options)?;
+        let mut report = init(&folder, &options)?;
+        report.exposed_key = signer::exposed_file(&folder, &signer);
         if self.new_key.is_some() || self.key.key.is_some() {
             signer::remember(&folder, &selector(&signer)?)?;
         }

@@ -65,6 +65,28 @@ fn a_key_that_is_there_is_signed_with_as_the_hint_says() {
 }
 
 #[test]
+fn whoever_keeps_a_key_where_git_takes_it_is_warned() {
+    let lab = Lab::new();
+    let warned = |folder: &str, options: &str| {
+        let said = lab.ok(&format!("git init -q {folder} && cd {folder} && {options}"));
+        said.contains("would take the key")
+    };
+    assert!(warned("a", "gatos init --new-key k"));
+    assert!(warned("b", "mkdir x && cd x && gatos init --new-key ../k"));
+    assert!(warned(
+        "c",
+        "cp ../a/k . && git add k && gatos init --key k"
+    ));
+    // The controls: elsewhere, and ignored.
+    assert!(!warned("d", "gatos init --new-key ../k"));
+    assert!(!warned(
+        "e",
+        "echo k > .gitignore && gatos init --new-key k"
+    ));
+    assert!(!warned("f", "gatos init"));
+}
+
+#[test]
 fn in_a_clone_the_history_is_fetched_before_another_begins() {
     let lab = Lab::with_repository();
     lab.ok("gatos -q event append notes --type note '{\"a\": 1}'");

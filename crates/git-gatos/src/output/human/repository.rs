@@ -20,6 +20,16 @@ impl Human for InitReport {
         if self.rules > 0 {
             page.field("rules", self.rules);
         }
+        if let Some(key) = &self.exposed_key {
+            let key = key.display();
+            page.gap();
+            page.line(
+                Tone::Warning,
+                format_args!(
+                    "`git add` would take the key {key}: name it in .gitignore, or move it out"
+                ),
+            );
+        }
     }
 
     fn show_quiet(&self, page: &mut Page) {
