@@ -11,7 +11,6 @@ git add flake.lock
 git commit --quiet -m "My study, as the template has it"
 
 gatos init --actor me --new-key "$HOME/my-key"
-git config gatos.signingKey "$HOME/my-key"
 id=$(gatos run --quiet)
 gatos verify "$id"
 gatos reproduce "$id"

@@ -44,6 +44,7 @@ mod refs;
 mod repository;
 mod setting;
 mod transaction;
+mod work_tree;
 
 pub use self::dag::{Dag, MAX_DAG_BLOCKS, MAX_DAG_BYTES, ReadDagError, StageDagError};
 pub use self::failure::GitFailure;
@@ -69,10 +70,11 @@ pub use self::quarantine::{Incoming, QuarantineError, settle_incoming};
 pub use self::refs::FindRefError;
 pub use self::repository::{InitError, Layout, OpenError, OpenOptions, Repository};
 pub use self::setting::{
-    AttributesError, ReadSettingError, SetError, own as own_setting, pack_batches_whole,
+    AttributesError, ReadSettingError, SetError, own as own_setting, pack_batches_whole, remotes,
     set as set_setting, setting,
 };
 pub use self::transaction::{
     Conflict, Durability, Expected, NewCommit, Outcome, RecoverError, Recovery, StageError,
     Transaction, TransactionError,
 };
+pub use self::work_tree::{changed_files, is_open_to_git};

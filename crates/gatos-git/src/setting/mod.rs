@@ -32,6 +32,19 @@ pub fn setting(folder: &Path, key: &str) -> Option<String> {
     value.filter(|value| !value.is_empty())
 }
 
+/// The names of the remotes that the repository at `folder` has, `origin` first; none where there is
+/// no repository.
+#[must_use]
+pub fn remotes(folder: &Path) -> Vec<String> {
+    let Ok(repository) = gix::discover(folder) else {
+        return Vec::new();
+    };
+    let names = repository.remote_names();
+    let mut names: Vec<String> = names.iter().map(|name| name.to_string()).collect();
+    names.sort_by_key(|name| name != "origin");
+    names
+}
+
 /// The values of a setting in the repository's own file, and nothing of the user, the machine or the
 /// environment.
 ///

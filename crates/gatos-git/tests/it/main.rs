@@ -31,6 +31,7 @@ mod refs;
 mod sizes;
 mod soak;
 mod strace;
+mod work_tree;
 
 #[test]
 fn driver() {

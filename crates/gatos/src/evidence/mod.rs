@@ -16,6 +16,7 @@ use gatos_core::cid::Cid;
 use gatos_core::envelope::Envelope;
 
 use gatos_core::experiment::{ExperimentProof, FoldRole};
+use gatos_core::id::StatementId;
 use gatos_core::name::ItemName;
 use gatos_core::state::StateTree;
 use gatos_core::statement::{Signed, Statement};
@@ -125,6 +126,17 @@ impl Evidence<'_> {
         let envelope = Envelope::decode(&self.block(cid)?)
             .or_mismatch(|| format!("the {what} is no envelope"))?;
         Signed::open(envelope).or_mismatch(|| format!("the {what} does not verify"))
+    }
+
+    /// The id of the statement in a block, by which everything else calls it; whether it is signed
+    /// well is for verification to say.
+    ///
+    /// # Errors
+    /// A block that is missing or damaged, or no envelope.
+    pub fn statement_id(&self, cid: &Cid) -> Result<StatementId, Error> {
+        let envelope = Envelope::decode(&self.block(cid)?)
+            .or_mismatch(|| format!("block {cid} is no envelope"))?;
+        Ok(envelope.id().into())
     }
 
     /// Every block of the tree of blocks below `root`, itself included, as far as they are here.

@@ -3,7 +3,7 @@
 use gatos_core::job::ExecutionProof;
 use serde::Serialize;
 
-use super::select::{Found, all, select_listed};
+use super::select::{Found, all, select, select_listed};
 use crate::error::{Context, Error, ErrorKind};
 use crate::repository::Repository;
 use crate::repository::ledger::Folder;
@@ -40,12 +40,12 @@ pub fn executions(repository: &Repository) -> Result<Vec<ExecutionView>, Error> 
         .collect()
 }
 
-/// Everything that a job printed.
+/// Everything that a job printed. An experiment means the job that it rests on.
 ///
 /// # Errors
-/// No such job, or one whose record is damaged.
+/// No such job or experiment, or one whose record is damaged.
 pub fn execution_log(repository: &Repository, id: &str) -> Result<Vec<u8>, Error> {
-    let found = select_listed::<ExecutionProof>(repository, id)?;
+    let found = select_job(repository, id)?;
     let bytes = Folder::of_commit(repository.git(), found.commit)?.blob("log")?;
     let signed = found
         .signed
@@ -58,6 +58,21 @@ pub fn execution_log(repository: &Repository, id: &str) -> Result<Vec<u8>, Error
         return Err(Error::new(ErrorKind::Mismatch, message));
     }
     Ok(bytes)
+}
+
+/// The job that `id` means; if it means none, the job of the experiment that it means.
+fn select_job(repository: &Repository, id: &str) -> Result<Found<ExecutionProof>, Error> {
+    let no_job = match select_listed(repository, id) {
+        Ok(found) => return Ok(found),
+        Err(error) => error,
+    };
+    let Ok(experiment) = select(repository, id) else {
+        return Err(no_job);
+    };
+    let signed = experiment
+        .signed
+        .or_mismatch(|| format!("`{}` does not verify", experiment.reference))?;
+    select_listed(repository, &signed.statement().execution.to_string())
 }
 
 fn view(found: Found<ExecutionProof>) -> Result<ExecutionView, Error> {

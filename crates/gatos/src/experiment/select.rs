@@ -37,21 +37,26 @@ pub(crate) trait Listed: Statement {
     const PREFIX: &'static str;
     /// What it is called.
     const NOUN: &'static str;
+    /// The command that lists all of them.
+    const LISTED_BY: &'static str;
 }
 
 impl Listed for ExperimentProof {
     const PREFIX: &'static str = EXPERIMENT_REF_PREFIX;
     const NOUN: &'static str = "experiment";
+    const LISTED_BY: &'static str = "gatos log";
 }
 
 impl Listed for Reproduction {
     const PREFIX: &'static str = REPRODUCTION_REF_PREFIX;
     const NOUN: &'static str = "reproduction";
+    const LISTED_BY: &'static str = "gatos log";
 }
 
 impl Listed for ExecutionProof {
     const PREFIX: &'static str = JOB_REF_PREFIX;
     const NOUN: &'static str = "job";
+    const LISTED_BY: &'static str = "gatos job list";
 }
 
 /// The experiment that `text` means.
@@ -71,7 +76,7 @@ pub(crate) fn select_listed<T: Listed>(
         .into_iter()
         .filter(|found| is_meant(found, text))
         .collect();
-    let hint = "`gatos log` shows those there are";
+    let hint = || format!("`{}` shows those there are", T::LISTED_BY);
     match (matching.pop(), matching.len()) {
         (Some(found), 0) => Ok(found),
         (None, _) if is_prefix_too_short(text) => {
@@ -79,7 +84,7 @@ pub(crate) fn select_listed<T: Listed>(
             Err(Error::new(ErrorKind::Usage, message).with_hint("give at least 4 characters"))
         }
         (None, _) => Err(
-            Error::new(ErrorKind::Usage, format!("there is no {noun} `{text}`")).with_hint(hint),
+            Error::new(ErrorKind::Usage, format!("there is no {noun} `{text}`")).with_hint(hint()),
         ),
         (Some(last), _) => {
             let also: Vec<_> = matching

@@ -21,6 +21,7 @@ use crate::verify::ensure;
 impl Listed for Denial {
     const PREFIX: &'static str = DENIAL_REF_PREFIX;
     const NOUN: &'static str = "denial";
+    const LISTED_BY: &'static str = "gatos policy denials";
 }
 
 /// A refusal at a glance.

@@ -1,13 +1,13 @@
 //! `gatos init`: the genesis statement and the first policy.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gatos_core::genesis::Genesis;
 use gatos_core::id::RepoId;
 use gatos_core::keys::Signer;
 use gatos_core::name::ActorName;
-use gatos_core::policy::{ACTIVE_REF, Actor, Bundle, Role, Trust, empty_code};
+use gatos_core::policy::{ACTIVE_REF, Actor, Bundle, Profile, Role, Trust, empty_code};
 use gatos_core::statement::{Position, Signed};
 use gatos_git::Message;
 use gatos_policy::Program;
@@ -46,6 +46,17 @@ pub struct InitReport {
     pub profile: String,
     /// Number of rules that decide
     pub rules: usize,
+    /// The file of the key, if Git has it or would take it; for whoever knows where the key is to say
+    pub exposed_key: Option<PathBuf>,
+}
+
+/// Whether [`init`] would get as far as signing, so that no key is made for a history that cannot
+/// begin. Nothing is written.
+///
+/// # Errors
+/// No Git repository, one that has GATOS history already, or a bad profile.
+pub fn can_begin(path: &Path, profile: &str) -> Result<(), Error> {
+    prepare(path, profile).map(drop)
 }
 
 /// Begin GATOS history in the Git repository that `path` is in.
@@ -53,21 +64,8 @@ pub struct InitReport {
 /// # Errors
 /// No Git repository, one that has GATOS history already, a bad profile, or a signer that fails.
 pub fn init(path: &Path, options: &Options<'_>) -> Result<InitReport, Error> {
-    let git = open_git(path)?;
+    let (git, profile) = prepare(path, options.profile)?;
     let active = ref_name(ACTIVE_REF)?;
-    if git
-        .find_ref(&active)
-        .or_failed(|| format!("cannot read `{active}`"))?
-        .is_some()
-    {
-        let shown = git.git_dir().display();
-        return Err(Error::new(
-            ErrorKind::Usage,
-            format!("`{shown}` has GATOS history already"),
-        )
-        .with_hint("`gatos status` shows it"));
-    }
-    let profile = profile::load(options.profile)?;
     let key = options.signer.public_key();
     let cannot_sign = || "the key does not sign".to_owned();
     let genesis = Genesis {
@@ -122,5 +120,25 @@ pub fn init(path: &Path, options: &Options<'_>) -> Result<InitReport, Error> {
         policy_root: repository.policy().0.to_string(),
         profile: profile_name,
         rules: options.rules.map_or(0, |rules| rules.rules().len()),
+        exposed_key: None,
     })
+}
+
+/// The Git repository, which has no GATOS history yet, and the profile.
+fn prepare(path: &Path, profile: &str) -> Result<(gatos_git::Repository, Profile), Error> {
+    let git = open_git(path)?;
+    let active = ref_name(ACTIVE_REF)?;
+    let found = git.find_ref(&active);
+    if found
+        .or_failed(|| format!("cannot read `{active}`"))?
+        .is_some()
+    {
+        let shown = git.git_dir().display();
+        return Err(Error::new(
+            ErrorKind::Usage,
+            format!("`{shown}` has GATOS history already"),
+        )
+        .with_hint("`gatos status` shows it"));
+    }
+    Ok((git, profile::load(profile)?))
 }

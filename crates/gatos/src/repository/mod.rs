@@ -1,5 +1,6 @@
 //! A GATOS repository: a Git repository with a genesis statement and a policy in force.
 
+mod founder;
 mod init;
 pub(crate) mod ledger;
 pub(crate) mod publication;
@@ -22,7 +23,8 @@ use gatos_git::ObjectId;
 use crate::error::{Context, Error, ErrorKind};
 use crate::verify::PolicyChain;
 
-pub use self::init::{InitReport, Options, init};
+pub use self::founder::likely_name;
+pub use self::init::{InitReport, Options, can_begin, init};
 pub use self::view::{ActorView, KeyView, ProfileView, RepositoryView};
 
 /// An open repository whose policies were checked.
@@ -151,6 +153,17 @@ pub(crate) fn open_git(path: &Path) -> Result<gatos_git::Repository, Error> {
     })
 }
 
+/// How a repository gets GATOS history: a clone most likely from where it was cloned.
+fn first_step(git: &gatos_git::Repository) -> String {
+    match gatos_git::remotes(git.git_dir()).first() {
+        Some(remote) => format!(
+            "`git fetch {remote} 'refs/gatos/*:refs/gatos/*'` brings it here if it is there; \
+             `gatos init` begins a new one"
+        ),
+        None => "run `gatos init`, or fetch refs/gatos/* if somebody else has".to_owned(),
+    }
+}
+
 /// The policies of a repository, checked from the first to the one in force.
 fn load_policies(git: &gatos_git::Repository) -> Result<(ObjectId, PolicyChain), Error> {
     let name = ledger::ref_name(ACTIVE_REF)?;
@@ -163,7 +176,7 @@ fn load_policies(git: &gatos_git::Repository) -> Result<(ObjectId, PolicyChain),
             ErrorKind::Usage,
             format!("the Git repository `{shown}` has no GATOS history"),
         )
-        .with_hint("run `gatos init`, or fetch refs/gatos/* if somebody else has")
+        .with_hint(first_step(git))
     })?;
     let mut commits = ledger::commits(git, head)?;
     commits.reverse();

@@ -149,7 +149,14 @@ impl KeyError {
                 "or add it to an agent (`ssh-add {}`) and use `--key agent`",
                 path.display()
             ),
-            Self::Exists { .. } => "choose another name, or sign with that key".to_owned(),
+            Self::Exists { path } if path.extension().is_some_and(|end| end == "pub") => {
+                "choose another name, or move that file away".to_owned()
+            }
+            Self::Exists { path } => format!(
+                "if it is your key, sign with it: `--key {}` instead of --new-key; else choose \
+                 another name",
+                path.display()
+            ),
             Self::Agent {
                 source: AgentError::Unset,
             } => "start one with `eval $(ssh-agent)` and `ssh-add`, or give a key file".to_owned(),

@@ -91,6 +91,19 @@ pub fn remember(folder: &Path, selector: &str) -> Result<(), Error> {
     gatos_git::set_setting(folder, SETTING, selector).map_err(failed)
 }
 
+/// The file of the key, if it stands in the work tree that `folder` is in and Git has it, or `git add
+/// --all` would take it: then it is soon everybody's.
+#[must_use]
+pub fn exposed_file(folder: &Path, signer: &OpenSigner) -> Option<PathBuf> {
+    match &signer.origin {
+        Origin::File { path } => {
+            let path = path.canonicalize().ok()?;
+            gatos_git::is_open_to_git(folder, &path).then_some(path)
+        }
+        Origin::Agent { .. } => None,
+    }
+}
+
 /// The public key that a text is, or that is in the file of that path.
 ///
 /// # Errors

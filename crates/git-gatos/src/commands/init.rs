@@ -1,11 +1,11 @@
 //! `gatos init`: begin GATOS history in a Git repository.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use gatos::ActorName;
 use gatos::policy::{self, load_program};
-use gatos::repository::{Options, init};
+use gatos::repository::{Options, can_begin, init, likely_name};
 use gatos::signer::{self, OpenSigner, Origin};
 
 use crate::arguments::KeyArguments;
@@ -58,18 +58,22 @@ impl Init {
         let rules = named
             .map(|origin| load_program(&origin, no_repository))
             .transpose()?;
+        let folder = directory()?;
+        // Everything that can be known beforehand, before a key is made that nobody uses.
+        can_begin(&folder, &self.profile)?;
+        let actor = self.actor(&folder)?;
         let signer = match &self.new_key {
             Some(path) => signer::create(path)?,
             None => context.signer(&self.key)?,
         };
         let options = Options {
-            actor: self.actor()?,
+            actor,
             profile: &self.profile,
             signer: &*signer,
             rules: rules.as_ref(),
         };
-        let folder = directory()?;
-        let report = init(&folder, &options)?;
+        let mut report = init(&folder, &options)?;
+        report.exposed_key = signer::exposed_file(&folder, &signer);
         if self.new_key.is_some() || self.key.key.is_some() {
             signer::remember(&folder, &selector(&signer)?)?;
         }
@@ -77,15 +81,30 @@ impl Init {
     }
 
     /// The name given, or the one that the system has for whoever typed this.
-    fn actor(&self) -> Result<ActorName, Failure> {
+    fn actor(&self, folder: &Path) -> Result<ActorName, Failure> {
         if let Some(actor) = &self.actor {
             return Ok(actor.clone());
         }
         let user = std::env::var("USER").unwrap_or_default();
         user.to_lowercase().parse().map_err(|_| {
-            Failure::usage("there is no name for you")
-                .hint("say how this history shall call you: --actor NAME")
+            let likely = likely_name(folder, &user);
+            let name = likely.as_ref().map_or("your-name", ActorName::as_str);
+            Failure::usage("there is no name for you: say how this history shall call you").hint(
+                format!(
+                    "`{} --actor {name}`; a name is lower-case letters, digits, `.`, `_`, `-`",
+                    self.typed()
+                ),
+            )
         })
+    }
+
+    /// The command with the key that was asked for, to be typed once more.
+    fn typed(&self) -> String {
+        match (&self.new_key, &self.key.key) {
+            (Some(path), _) => format!("gatos init --new-key {}", path.display()),
+            (None, Some(key)) => format!("gatos init --key {key}"),
+            (None, None) => "gatos init".to_owned(),
+        }
     }
 }
 

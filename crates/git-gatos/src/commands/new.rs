@@ -10,12 +10,12 @@ use crate::{Failure, Report};
 
 const EXAMPLES: &str = "\
 Examples:
-  gatos new my-study && cd my-study && gatos init && gatos run";
+  gatos new my-study                         then do what my-study/README.md says";
 
 /// Begin a study: a folder with a program, data, a fold, and a README that explains them
 ///
 /// The files are those of `nix flake init -t gatos#experiment`; the folder becomes a Git
-/// repository.
+/// repository. The study is called as the folder, where that can be a study's name.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct New {

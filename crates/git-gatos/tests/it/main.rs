@@ -11,6 +11,7 @@ mod hidden;
 mod interruptions;
 mod lab;
 mod manual;
+mod newcomer;
 mod replay;
 mod secrets;
 mod sessions;

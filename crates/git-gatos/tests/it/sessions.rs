@@ -149,16 +149,16 @@ fn template() {
     let lab = Lab::new();
     lab.with_packages();
     let template = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../templates/experiment");
-    lab.ok(&format!(
-        "cp -r '{}' my-study && chmod -R u+w my-study",
-        template.display()
-    ));
-    let folder = lab.work().join("my-study");
-    match type_blocks(&template.join("README.md"), &folder, &lab) {
-        // The first run, the evidence, and the program without Nix.
-        Ok(count) => assert_eq!(count, 16),
+    lab.ok("git init -q --bare -b main ~/server.git && rm ~/.ssh/id_ed25519");
+    match type_blocks(&template.join("README.md"), &lab.work(), &lab) {
+        // The first run, the results, one file and another, a repository, the program without Nix.
+        Ok(count) => assert_eq!(count, 10 + 7 + 3 + 2 + 5 + 4),
         Err(wrong) => panic!("{wrong}"),
     }
+    // What the page says of the files that it makes.
+    lab.ok("cd my-study && test -e result/summary.json && test -e study.car");
+    lab.ok("cd my-study && ls room/*/nix/store/*-my-study/summary.json");
+    assert_eq!(lab.ok("cd my-study && git status --short"), "");
 }
 
 #[test]

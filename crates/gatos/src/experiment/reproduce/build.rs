@@ -221,6 +221,10 @@ fn run(
 ) -> Result<Built, Error> {
     let nars = read_nars(evidence)?;
     let supplied = supplied(evidence, job, &nars)?;
+    if options.room == Room::Kept {
+        std::fs::create_dir_all(&options.scratch)
+            .or_failed(|| format!("cannot make the folder `{}`", options.scratch.display()))?;
+    }
     let room = match CleanRoom::new(nix, &options.scratch) {
         Ok(room) => room,
         Err(error) => return blocked_or_fail(built, error),

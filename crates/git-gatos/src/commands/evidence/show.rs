@@ -27,6 +27,10 @@ impl Show {
     pub(crate) fn run(&self) -> Result<Report<'_>, Failure> {
         let evidence = read_archive(&self.file)?;
         let path = self.file.display().to_string();
-        Ok(Report::new(Contents::of(path, evidence.manifest())))
+        let manifest = evidence.manifest();
+        let experiment = evidence.statement_id(&manifest.experiment)?;
+        let execution = evidence.statement_id(&manifest.execution)?;
+        let ids = (experiment.to_string(), execution.to_string());
+        Ok(Report::new(Contents::of(path, ids, manifest)))
     }
 }

@@ -10,10 +10,13 @@ Examples:
   gatos job log 01JD9GZ3";
 
 /// Print everything that a job printed
+///
+/// An experiment means the job that it rests on; `gatos job list` also has those that failed.
 #[derive(Args, Clone, Debug)]
 #[command(after_long_help = EXAMPLES)]
 pub(crate) struct Log {
-    /// The job: its ULID or the CID of its proof, the beginning of either, or its ref
+    /// The job or its experiment: its ULID or the CID of its proof, the beginning of either, or
+    /// its ref
     id: String,
 }
 

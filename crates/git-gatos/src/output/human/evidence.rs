@@ -40,13 +40,18 @@ pub(crate) struct Contents {
 }
 
 impl Contents {
-    /// Of the file at `path`, whose table of contents is given.
-    pub(crate) fn of(path: String, manifest: &Manifest) -> Self {
+    /// Of the file at `path`: the ids of the experiment and of its execution, and the table of
+    /// contents, which names the blocks that these are in.
+    pub(crate) fn of(
+        path: String,
+        (experiment, execution): (String, String),
+        manifest: &Manifest,
+    ) -> Self {
         let journals = manifest.journals.iter();
         Self {
             path,
-            experiment: manifest.experiment.to_string(),
-            execution: manifest.execution.to_string(),
+            experiment,
+            execution,
             policies: manifest.policies.len(),
             folds: manifest.folds.len(),
             journals: journals

@@ -20,6 +20,16 @@ impl Human for InitReport {
         if self.rules > 0 {
             page.field("rules", self.rules);
         }
+        if let Some(key) = &self.exposed_key {
+            let key = key.display();
+            page.gap();
+            page.line(
+                Tone::Warning,
+                format_args!(
+                    "`git add` would take the key {key}: name it in .gitignore, or move it out"
+                ),
+            );
+        }
     }
 
     fn show_quiet(&self, page: &mut Page) {
@@ -35,6 +45,16 @@ impl Human for NewReport {
             page.line(Tone::Plain, format_args!("  {file}"));
         }
         page.gap();
+        if let Some(why) = &self.name_refused {
+            let name = &self.name;
+            page.line(
+                Tone::Warning,
+                format_args!("the study is called {name}, not as its folder is: {why}"),
+            );
+            let say = format_args!("another name can be given in {folder}/experiment.nix");
+            page.line(Tone::Plain, say);
+            page.gap();
+        }
         page.line(Tone::Plain, format_args!("next: read {folder}/README.md"));
     }
 

@@ -66,7 +66,8 @@ pub(crate) fn replay(path: &Path, lab: &Lab) -> Result<usize, String> {
 /// Run what guides say to type, one guide after the other, of which they show no output; says which
 /// command does not succeed.
 ///
-/// `<id>` is the experiment that was run last, `<repo-id>` the repository. A block after a comment
+/// `<id>` is the experiment that was run last, `<repo-id>` the repository, `<url>` a bare repository
+/// that the lab has at `~/server.git`. A block after a comment
 /// that begins with `not run` is left out.
 pub(crate) fn follow(paths: &[PathBuf], lab: &Lab) -> Result<usize, String> {
     let mut guide = Guide::begin(lab, lab.work());
@@ -125,6 +126,7 @@ impl<'l> Guide<'l> {
     fn type_in(&mut self, path: &Path, (line, typed): (usize, &str)) -> Result<(), String> {
         let typed = typed.replace("<id>", &self.experiment);
         let typed = typed.replace("<repo-id>", "$(gatos status --quiet)");
+        let typed = typed.replace("<url>", "$HOME/server.git");
         let printed = self.session.type_in(&typed);
         if self.session.code != 0 {
             let (code, shown, said) = (self.session.code, path.display(), printed.join("\n"));
