@@ -7,6 +7,7 @@ mod results;
 mod run;
 mod secret;
 mod select;
+mod source;
 mod view;
 
 pub use self::executions::{ExecutionView, execution_log, executions};

@@ -19,6 +19,7 @@ use gatos_nix::{Cancel, StorePath, realise};
 
 use super::execution::{Executed, Prepared, execute};
 use super::secret::SecretView;
+use super::source::source;
 use crate::clock::new_ulid;
 use crate::error::{Context, Error, ErrorKind};
 use crate::fold::{self, FoldReport, ProgramSource, compile_source};
@@ -89,7 +90,7 @@ pub fn run(
     progress.begin("evaluate", None);
     let (nix, study, settings) = begin(&flake, &request.cancel)?;
     progress.end();
-    let source = source(repository, request, &study)?;
+    let source = source(repository, request, study.tree)?;
     let name: ItemName = study.meta.name.parse().context(ErrorKind::Usage, || {
         format!("`{}` cannot be an experiment's name", study.meta.name)
     })?;
@@ -146,29 +147,6 @@ fn begin(flake: &Flake, cancel: &Cancel) -> Result<(Nix, Evaluation, Settings), 
     let study = study.context(ErrorKind::Usage, || "this study cannot be run".to_owned())?;
     let settings = settings.or_failed(|| "Nix does not tell its settings".to_owned())?;
     Ok((nix, study, settings))
-}
-
-/// The Git commit of the study's files, and whether they are as it has them.
-fn source(repository: &Repository, request: &Request, study: &Evaluation) -> Result<Source, Error> {
-    let tree = study.tree;
-    let required = repository.policy().1.profile.clean_tree == Requirement::Required;
-    if tree == Tree::Dirty && (required || request.dirty == Requirement::Required) {
-        let folder = request.folder.display();
-        let message = format!("`{folder}` has files that Git does not have as they are");
-        let hint = if required {
-            "commit them: the profile of this repository allows nothing else"
-        } else {
-            "commit them, or run with --allow-dirty, which the proof will say"
-        };
-        return Err(Error::new(ErrorKind::Refused, message).with_hint(hint));
-    }
-    let revision = repository
-        .git()
-        .head_commit()
-        .ok()
-        .flatten()
-        .map(|id| id.to_string());
-    Ok(Source { revision, tree })
 }
 
 /// Compile every fold, before anything else takes time or is recorded.
