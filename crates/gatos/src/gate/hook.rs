@@ -1,5 +1,6 @@
 //! The three hooks. Whatever goes wrong in one of them refuses the push.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs;
@@ -9,10 +10,13 @@ use std::path::{Path, PathBuf};
 
 use gatos_core::place::Place;
 use gatos_core::policy::ACTIVE_REF;
-use gatos_git::{Incoming, ObjectFormat, RefName, RefUpdate, packet, read_updates};
+use gatos_git::{
+    Incoming, ObjectFormat, ObjectId, ReadError, RefName, RefUpdate, packet, read_updates,
+};
 
 use super::court::{Push, Refusal, Verdict, judge_push};
 use super::record::{About, Kept, keep};
+use super::rules::commit_of;
 use super::settings::Settings;
 use super::tally::Tally;
 use super::ticket::{Ticket, gate_folder, sweep, ticket_path};
@@ -57,6 +61,7 @@ pub fn pre_receive(around: &Surroundings<'_>, input: &mut impl BufRead) -> Resul
             .or_failed(|| "the push cannot be read".to_owned())?,
         None => git.clone(),
     };
+    let reached = Reached::of(&git, &updates);
     let push = Push {
         before,
         updates: &updates,
@@ -64,7 +69,7 @@ pub fn pre_receive(around: &Surroundings<'_>, input: &mut impl BufRead) -> Resul
         pinned: settings.repo,
         head: head(&git)?,
         tips: &|| tips(&git),
-        known: &|id| Ok(git.object_header(id)?.is_some()),
+        known: &|id| reached.has(id),
         now: now_ms(),
     };
     let verdict = judge_push(&push)?;
@@ -133,6 +138,49 @@ fn head(git: &gatos_git::Repository) -> Result<Option<gatos_git::ObjectId>, Erro
 fn tips(git: &gatos_git::Repository) -> Result<Vec<gatos_git::ObjectId>, Error> {
     git.branches_and_tags()
         .or_failed(|| "cannot list the branches".to_owned())
+}
+
+/// The commits that refs of the server lead to.
+///
+/// That an object is there says nothing: a push may bring along what no ref leads to, and be accepted.
+struct Reached<'g> {
+    git: &'g gatos_git::Repository,
+    /// Where the refs of the push and `HEAD` are: what follows them is found at once
+    near: BTreeSet<ObjectId>,
+    /// All of them, once somebody asks for another
+    all: OnceCell<BTreeSet<ObjectId>>,
+}
+
+impl<'g> Reached<'g> {
+    fn of(git: &'g gatos_git::Repository, updates: &[RefUpdate]) -> Self {
+        let refs = updates
+            .iter()
+            .filter_map(|update| git.find_any_ref(&update.name).ok().flatten());
+        let head = git.head_commit().ok().flatten();
+        Self {
+            git,
+            near: refs.chain(head).collect(),
+            all: OnceCell::new(),
+        }
+    }
+
+    fn has(&self, id: &ObjectId) -> Result<bool, ReadError> {
+        if self.git.object_header(id)?.is_none() {
+            return Ok(false);
+        }
+        Ok(self.near.contains(id) || self.all().contains(id))
+    }
+
+    /// What cannot be followed counts as not reached, and is looked at.
+    fn all(&self) -> &BTreeSet<ObjectId> {
+        self.all.get_or_init(|| {
+            let tips = self.git.branches_and_tags().unwrap_or_default();
+            let commits = tips
+                .into_iter()
+                .filter_map(|tip| commit_of(self.git, tip).ok().flatten());
+            self.git.ancestors(commits).unwrap_or_default()
+        })
+    }
 }
 
 fn lines(refusal: &Refusal, count: usize, kept: &Result<Kept, Error>) -> Vec<String> {
@@ -266,6 +314,7 @@ pub fn reference_transaction(
         return Ok(Answer::default());
     }
     let settings = Settings::of(&git)?;
+    let reached = Reached::of(&git, &updates);
     let push = Push {
         before: git.clone(),
         updates: &updates,
@@ -273,7 +322,7 @@ pub fn reference_transaction(
         pinned: settings.repo,
         head: head(&git)?,
         tips: &|| tips(&git),
-        known: &|id| Ok(git.object_header(id)?.is_some()),
+        known: &|id| reached.has(id),
         now: now_ms(),
     };
     let verdict = judge_push(&push)?;

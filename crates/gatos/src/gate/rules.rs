@@ -191,17 +191,27 @@ pub(crate) fn commit_of(
     git: &gatos_git::Repository,
     id: ObjectId,
 ) -> Result<Option<ObjectId>, Error> {
+    let (id, kind) = peeled(git, id)?;
+    Ok((kind == Some(ObjectKind::Commit)).then_some(id))
+}
+
+/// What an object is or, as a tag, points to, and its kind: still a tag where too many point to each other, and
+/// none where it is not there.
+pub(super) fn peeled(
+    git: &gatos_git::Repository,
+    id: ObjectId,
+) -> Result<(ObjectId, Option<ObjectKind>), Error> {
     let mut id = id;
-    for _ in 0..MAX_TAGS {
+    for left in (0..MAX_TAGS).rev() {
         let header = git.object_header(&id);
-        match header.or_failed(|| format!("cannot read object {id}"))? {
-            Some((ObjectKind::Commit, _)) => return Ok(Some(id)),
-            Some((ObjectKind::Tag, _)) => {
-                let target = git.tag_target(&id);
-                id = target.or_failed(|| format!("cannot read tag {id}"))?;
-            }
-            _ => return Ok(None),
+        let kind = header
+            .or_failed(|| format!("cannot read object {id}"))?
+            .map(|(kind, _)| kind);
+        if kind != Some(ObjectKind::Tag) || left == 0 {
+            return Ok((id, kind));
         }
+        let target = git.tag_target(&id);
+        id = target.or_failed(|| format!("cannot read tag {id}"))?;
     }
-    Ok(None)
+    Ok((id, None))
 }

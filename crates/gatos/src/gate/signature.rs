@@ -7,7 +7,7 @@ use gatos_core::keys::SshSignature;
 use gatos_git::{ObjectId, ObjectKind, RefUpdate};
 
 use super::court::Court;
-use super::rules::commit_of;
+use super::rules::peeled;
 use crate::error::{Context, Error, ErrorKind};
 
 /// What Git signs commits for.
@@ -23,8 +23,13 @@ pub(super) fn at_most_one(court: &Court<'_>, update: &RefUpdate) -> Result<(), E
     let Some(new) = update.new else {
         return Ok(());
     };
-    let Some(head) = commit_of(&court.view, new)? else {
-        return Ok(());
+    let head = match peeled(&court.view, new)? {
+        (head, Some(ObjectKind::Commit)) => head,
+        (_, Some(ObjectKind::Tag)) => {
+            let message = "too many tags that point to each other";
+            return Err(Error::new(ErrorKind::Refused, message));
+        }
+        _ => return Ok(()),
     };
     let mut seen = court.seen.borrow_mut();
     let found = court.view.oversigned(head, &mut seen, court.push.known);

@@ -103,17 +103,21 @@ fn a_signature_of_somebody_whom_trust_names_counts_and_no_other() {
     );
 }
 
-/// D-14: more signatures than one.
-#[test]
-fn commits_with_several_signatures_come_into_no_branch_and_no_tag() {
-    let lab = guarded();
-    let forge = r#"
+/// Commits on top of what the server has that carry more signatures than one: D-14.
+const FORGE: &str = r#"
 sig() { sed -n '/^gpgsig/,/END SSH/p' ../one; }
 forge() { sed "/^committer/r $1" ../one | raw; }
 sign ada x && git cat-file commit HEAD > ../one && sig > ../two && cat ../two ../two > ../three
 sed 's/^gpgsig /gpgsig-sha256 /' ../two > ../other
 "#;
-    let forged = |text: &str| script(&format!("back && {forge}\n{text}"));
+
+fn forged(text: &str) -> String {
+    script(&format!("back && {FORGE}\n{text}"))
+}
+
+#[test]
+fn commits_with_several_signatures_come_into_no_branch_and_no_tag() {
+    let lab = guarded();
     for (what, row) in [
         ("two", "forge ../two"),
         ("three", "forge ../three"),
@@ -168,6 +172,34 @@ sed 's/^gpgsig /gpgsig-sha256 /' ../two > ../other
     lab.ok(&script(
         "git fetch -q origin old && git reset -q --hard FETCH_HEAD && test $(git cat-file commit HEAD | grep -c ^gpgsig) = 2 && sign ada more && git push -q origin HEAD:refs/heads/old",
     ));
+}
+
+#[test]
+fn several_signatures_come_in_by_no_way_around() {
+    let lab = guarded();
+    // A tag of a tag of a tag, deeper than anybody looks.
+    lab.ok(&forged(
+        "forge ../two; last=HEAD; for n in $(seq 12); do git tag -a -m $n deep$n $last; last=deep$n; done",
+    ));
+    refused(&lab, "git push origin deep12", "gate.tag");
+    // Brought along by a push that is accepted, without a ref: it is looked at when one leads there.
+    super::with_wire(&lab);
+    lab.ok(&forged(
+        "forge ../three; git rev-parse HEAD > ../smuggled; back",
+    ));
+    lab.ok(&script(
+        "printf '%s\n' $(cat ../smuggled) origin/main | git pack-objects -q --revs --stdout > ../along && \
+         python3 ../wire.py ../server.git --pack ../along 0000000000000000000000000000000000000000 $(git rev-parse origin/main) refs/heads/along && \
+         git -C ../server.git cat-file -e $(cat ../smuggled)",
+    ));
+    let said = refused(
+        &lab,
+        "git push origin $(cat ../smuggled):refs/heads/late",
+        "gate.branch",
+    );
+    assert!(said.contains("headers for signatures"), "{said}");
+    // Negative control: what came along that way and has one signature.
+    lab.ok(&script("git push -q origin origin/main:refs/heads/late"));
 }
 
 #[test]
