@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Advice, fadvise};
 
 use super::pool::Help;
+use super::whole;
 use crate::repository::{DirectoryIdentity, Repository};
 
 /// Files and directories that are to be synchronised together.
@@ -72,26 +73,41 @@ impl<'a> Batch<'a> {
 
     /// Wait until all of it is on the disk.
     pub(crate) fn wait(mut self) -> Result<(), SyncFailure> {
-        let begun: Vec<_> = self
-            .files
-            .iter()
-            .map(|(file, _)| file.try_clone())
-            .collect();
+        let written = self.files.len();
         for path in self.directories {
             self.files.push(open_directory(path)?);
         }
-        let helping = self.files.len().saturating_sub(1);
-        // First, since a thread takes a while to wake.
-        let help = Help::ask(self.files, synchronise, helping);
-        for file in begun.into_iter().flatten() {
-            // Begins to write and does not wait, so that one commit of the file system takes up all
-            // of them. If it does nothing, the next step takes longer.
-            let _ = fadvise(file, 0, None, Advice::DontNeed);
+        match self.files.first() {
+            Some((file, path)) if whole::is_better_for(&self.files) => {
+                whole::synchronise(file).map_err(|source| SyncFailure {
+                    path: path.clone(),
+                    source,
+                })?;
+                self.files.clear();
+            }
+            _ => wait_for_each(self.files, written)?,
         }
-        help.finish().into_iter().collect::<Result<(), _>>()?;
         self.repository.settle(self.settling);
         Ok(())
     }
+}
+
+/// Wait for files, of which the first so many were written to, and directories, several at a time.
+fn wait_for_each(files: Vec<(File, PathBuf)>, written: usize) -> Result<(), SyncFailure> {
+    let begun: Vec<_> = files
+        .iter()
+        .take(written)
+        .map(|(file, _)| file.try_clone())
+        .collect();
+    let helping = files.len().saturating_sub(1);
+    // First, since a thread takes a while to wake.
+    let help = Help::ask(files, synchronise, helping);
+    for file in begun.into_iter().flatten() {
+        // Begins to write and does not wait, so that one commit of the file system takes up all
+        // of them. If it does nothing, the next step takes longer.
+        let _ = fadvise(file, 0, None, Advice::DontNeed);
+    }
+    help.finish().into_iter().collect()
 }
 
 fn synchronise((file, path): (File, PathBuf)) -> Result<(), SyncFailure> {

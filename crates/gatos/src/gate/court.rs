@@ -9,7 +9,7 @@ use gatos_core::id::{PolicyCodeRoot, PolicyRoot, RepoId};
 use gatos_core::place::Place;
 use gatos_core::policy::{ACTIVE_REF, Bundle};
 use gatos_core::value::Value;
-use gatos_git::{ObjectId, ReadError, RefName, RefUpdate};
+use gatos_git::{ObjectId, ObjectKind, ReadError, RefName, RefUpdate};
 
 use super::content::examine;
 use super::facts::{Found, facts};
@@ -86,6 +86,8 @@ pub(super) struct Court<'p> {
     pub(super) warned: RefCell<Vec<Warned>>,
     /// The commits of branches and tags that were looked at so far
     pub(super) seen: RefCell<BTreeSet<ObjectId>>,
+    /// What kinds of objects the updates name
+    kinds: RefCell<BTreeMap<ObjectId, Option<ObjectKind>>>,
 }
 
 /// Judge a push.
@@ -184,7 +186,24 @@ impl<'p> Court<'p> {
             agreements: Agreements::default(),
             warned: RefCell::default(),
             seen: RefCell::default(),
+            kinds: RefCell::default(),
         })
+    }
+
+    /// The kind of an object that an update names; none if it is not there.
+    ///
+    /// # Errors
+    /// One that cannot be read.
+    pub(super) fn kind(&self, id: &ObjectId) -> Result<Option<ObjectKind>, Error> {
+        if let Some(kind) = self.kinds.borrow().get(id) {
+            return Ok(*kind);
+        }
+        let header = self.view.object_header(id);
+        let kind = header
+            .or_failed(|| format!("cannot read object {id}"))?
+            .map(|(kind, _)| kind);
+        self.kinds.borrow_mut().insert(*id, kind);
+        Ok(kind)
     }
 
     /// Judge an update by what the ref would hold, and by the rules of the policy.

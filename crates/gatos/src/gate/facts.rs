@@ -52,16 +52,12 @@ pub(super) fn facts(court: &Court<'_>, update: &RefUpdate, place: &Place) -> Res
 }
 
 fn target(court: &Court<'_>, id: &ObjectId) -> Result<Target, Error> {
-    let header = court
-        .view
-        .object_header(id)
-        .or_failed(|| format!("cannot read object {id}"))?;
-    Ok(match header {
+    Ok(match court.kind(id)? {
         None => Target::Missing,
-        Some((ObjectKind::Commit, _)) => Target::Commit,
-        Some((ObjectKind::Tag, _)) => Target::Tag,
-        Some((ObjectKind::Tree, _)) => Target::Tree,
-        Some((ObjectKind::Blob, _)) => Target::Blob,
+        Some(ObjectKind::Commit) => Target::Commit,
+        Some(ObjectKind::Tag) => Target::Tag,
+        Some(ObjectKind::Tree) => Target::Tree,
+        Some(ObjectKind::Blob) => Target::Blob,
     })
 }
 

@@ -1,7 +1,7 @@
 //! The three hooks. Whatever goes wrong in one of them refuses the push.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead, Read, Write};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use gatos_core::place::Place;
 use gatos_core::policy::ACTIVE_REF;
 use gatos_git::{
-    Incoming, ObjectFormat, ObjectId, ReadError, RefName, RefUpdate, packet, read_updates,
+    FullName, Incoming, ObjectFormat, ObjectId, ReadError, RefName, RefUpdate, packet, read_updates,
 };
 
 use super::court::{Push, Refusal, Verdict, judge_push};
@@ -61,13 +61,14 @@ pub fn pre_receive(around: &Surroundings<'_>, input: &mut impl BufRead) -> Resul
             .or_failed(|| "the push cannot be read".to_owned())?,
         None => git.clone(),
     };
-    let reached = Reached::of(&git, &updates);
+    let head = head(&git)?;
+    let reached = Reached::of(&git, head, &updates);
     let push = Push {
         before,
         updates: &updates,
         pusher: settings.pusher(around.variable)?,
         pinned: settings.repo,
-        head: head(&git)?,
+        head,
         tips: &|| tips(&git),
         known: &|id| reached.has(id),
         now: now_ms(),
@@ -145,36 +146,50 @@ fn tips(git: &gatos_git::Repository) -> Result<Vec<gatos_git::ObjectId>, Error> 
 /// That an object is there says nothing: a push may bring along what no ref leads to, and be accepted.
 struct Reached<'g> {
     git: &'g gatos_git::Repository,
-    /// Where the refs of the push and `HEAD` are: what follows them is found at once
-    near: BTreeSet<ObjectId>,
+    /// Where the server's `HEAD` is
+    head: Option<ObjectId>,
+    /// The ref that stands at a commit, if whoever pushes knows
+    said: BTreeMap<ObjectId, &'g FullName>,
     /// All of them, once somebody asks for another
     all: OnceCell<BTreeSet<ObjectId>>,
 }
 
 impl<'g> Reached<'g> {
-    fn of(git: &'g gatos_git::Repository, updates: &[RefUpdate]) -> Self {
-        let refs = updates
+    fn of(
+        git: &'g gatos_git::Repository,
+        head: Option<ObjectId>,
+        updates: &'g [RefUpdate],
+    ) -> Self {
+        let said = updates
             .iter()
-            .filter_map(|update| git.find_any_ref(&update.name).ok().flatten());
-        let head = git.head_commit().ok().flatten();
+            .filter_map(|update| Some((update.old?, &update.name)));
         Self {
             git,
-            near: refs.chain(head).collect(),
+            head,
+            said: said.collect(),
             all: OnceCell::new(),
         }
     }
 
     fn has(&self, id: &ObjectId) -> Result<bool, ReadError> {
-        if self.git.object_header(id)?.is_none() {
-            return Ok(false);
+        if self.head == Some(*id) || self.is_as_said(id) {
+            return Ok(true);
         }
-        Ok(self.near.contains(id) || self.all().contains(id))
+        Ok(self.git.object_header(id)?.is_some() && self.all().contains(id))
+    }
+
+    /// Whether a ref of the push is there now: most pushes go on from where their refs are.
+    fn is_as_said(&self, id: &ObjectId) -> bool {
+        let name = self.said.get(id);
+        name.is_some_and(|name| self.git.find_any_ref(name).ok().flatten() == Some(*id))
     }
 
     /// What cannot be followed counts as not reached, and is looked at.
     fn all(&self) -> &BTreeSet<ObjectId> {
         self.all.get_or_init(|| {
             let tips = self.git.branches_and_tags().unwrap_or_default();
+            // Many refs stand at few commits.
+            let tips: BTreeSet<_> = tips.into_iter().collect();
             let commits = tips
                 .into_iter()
                 .filter_map(|tip| commit_of(self.git, tip).ok().flatten());
@@ -314,13 +329,14 @@ pub fn reference_transaction(
         return Ok(Answer::default());
     }
     let settings = Settings::of(&git)?;
-    let reached = Reached::of(&git, &updates);
+    let head = head(&git)?;
+    let reached = Reached::of(&git, head, &updates);
     let push = Push {
         before: git.clone(),
         updates: &updates,
         pusher: None,
         pinned: settings.repo,
-        head: head(&git)?,
+        head,
         tips: &|| tips(&git),
         known: &|id| reached.has(id),
         now: now_ms(),
@@ -387,7 +403,7 @@ fn guarded(git: &gatos_git::Repository, input: &mut impl BufRead) -> Result<Vec<
         if !ours {
             continue;
         }
-        let name: gatos_git::FullName = name.parse().or_failed(cannot)?;
+        let name: FullName = name.parse().or_failed(cannot)?;
         let old = git
             .find_any_ref(&name)
             .or_failed(|| format!("cannot read `{name}`"))?;

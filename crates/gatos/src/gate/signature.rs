@@ -23,12 +23,16 @@ pub(super) fn at_most_one(court: &Court<'_>, update: &RefUpdate) -> Result<(), E
     let Some(new) = update.new else {
         return Ok(());
     };
-    let head = match peeled(&court.view, new)? {
-        (head, Some(ObjectKind::Commit)) => head,
-        (_, Some(ObjectKind::Tag)) => {
-            let message = "too many tags that point to each other";
-            return Err(Error::new(ErrorKind::Refused, message));
-        }
+    let head = match court.kind(&new)? {
+        Some(ObjectKind::Commit) => new,
+        Some(ObjectKind::Tag) => match peeled(&court.view, new)? {
+            (head, Some(ObjectKind::Commit)) => head,
+            (_, Some(ObjectKind::Tag)) => {
+                let message = "too many tags that point to each other";
+                return Err(Error::new(ErrorKind::Refused, message));
+            }
+            _ => return Ok(()),
+        },
         _ => return Ok(()),
     };
     let mut seen = court.seen.borrow_mut();
@@ -57,8 +61,7 @@ pub(super) fn signers(
         return Ok(Vec::new());
     };
     let cannot = || format!("cannot read object {id}");
-    let header = court.view.object_header(&id).or_failed(cannot)?;
-    if !matches!(header, Some((ObjectKind::Commit, _))) {
+    if court.kind(&id)? != Some(ObjectKind::Commit) {
         return Ok(Vec::new());
     }
     let Some(commit) = court.view.read_signed_commit(&id).or_failed(cannot)? else {

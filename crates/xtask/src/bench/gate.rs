@@ -39,9 +39,10 @@ impl Field {
             folder,
             gatos: gatos(Profile::Release)?,
         };
-        field.git(".", &["init", "--quiet", "study"])?;
+        field.git(".", &["init", "--quiet", "--initial-branch=main", "study"])?;
         for server in ["guarded.git", "open.git"] {
-            field.git(".", &["init", "--quiet", "--bare", server])?;
+            let init = ["init", "--quiet", "--bare", "--initial-branch=main", server];
+            field.git(".", &init)?;
         }
         field.gatos(&["gate", "install", "../guarded.git"])?;
         let key = field.folder.join("key");
