@@ -53,9 +53,10 @@ impl Transaction {
                 path: self.repository.git_dir().to_owned(),
             });
         }
-        self.check_references()?;
         let mut store = Store::new(&self.repository);
         let objects = store.prepare(&self.staged)?;
+        // They are nobody's before a ref leads to them, so that they need not wait for the locks.
+        let mut begun = Some(Store::begin(&objects, self.durability));
         let mut backoff = BACKOFF.0;
         let mut held = PathBuf::new();
         for attempt in 0..TRIES {
@@ -63,7 +64,7 @@ impl Transaction {
                 thread::sleep(jittered(backoff));
                 backoff = (backoff * 2).min(BACKOFF.1);
             }
-            match self.try_once(&mut store, &objects)? {
+            match self.try_once(&mut store, &objects, &mut begun)? {
                 Try::Done(outcome) => return Ok(outcome),
                 Try::Held(path) => held = path,
             }
@@ -78,6 +79,7 @@ impl Transaction {
         &self,
         store: &mut Store<'_>,
         objects: &[Prepared<'_>],
+        begun: &mut Option<Writing>,
     ) -> Result<Try, TransactionError> {
         self.repository
             .recover()
@@ -94,8 +96,6 @@ impl Transaction {
         }
         let mut intent = self.intent()?;
         self.give_back();
-        // They are nobody's before a ref leads to them, so that they need not wait for the locks.
-        let begun = Store::begin(objects);
         let mut locks = match swap.lock(intent.as_mut())? {
             Ok(locks) => locks,
             Err(path) => return Ok(Try::Held(path)),
@@ -106,7 +106,7 @@ impl Transaction {
         swap.check_names()?;
         self.check_targets()?;
         swap.fill(&mut locks)?;
-        let names = self.write(store, (objects, begun), &locks, intent.as_mut())?;
+        let names = self.write(store, (objects, begun.take()), &locks, intent.as_mut())?;
         self.commit_refs(swap, locks, (intent, names))?;
         store
             .replace_missing(objects, self.durability)
@@ -137,13 +137,13 @@ impl Transaction {
     fn write(
         &self,
         store: &mut Store<'_>,
-        (objects, begun): (&[Prepared<'_>], Writing),
+        (objects, begun): (&[Prepared<'_>], Option<Writing>),
         locks: &Locks,
         intent: Option<&mut Intent>,
     ) -> Result<Batch<'_>, TransactionError> {
         let (mut files, mut directories) =
             (Batch::new(&self.repository), Batch::new(&self.repository));
-        let written = store.write(objects, begun, &mut files, &mut directories)?;
+        let mut written = store.write(objects, &mut files, &mut directories)?;
         if self.durability == Durability::Durable {
             for lock in locks.values() {
                 let file = lock.file().try_clone();
@@ -158,12 +158,18 @@ impl Transaction {
             if let Some(directory) = intent.as_deref().and_then(Intent::unsettled) {
                 files.directory_below(directory, self.repository.common_dir());
             }
-            files.wait().map_err(sync_failure)?;
+            let waiting = files.begin().map_err(sync_failure)?;
+            self.check_references()?;
+            begun.map_or(Ok(()), |begun| written.take(begun))?;
+            waiting.finish().map_err(sync_failure)?;
             if let Some(intent) = intent {
                 intent.settle();
             }
+        } else {
+            self.check_references()?;
+            begun.map_or(Ok(()), |begun| written.take(begun))?;
         }
-        written.publish()?;
+        store.publish(written, &mut directories)?;
         if self.durability == Durability::Durable && !self.names_objects() {
             directories.wait().map_err(sync_failure)?;
             directories = Batch::new(&self.repository);

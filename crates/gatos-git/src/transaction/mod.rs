@@ -12,6 +12,7 @@ mod recover;
 mod store;
 mod swap;
 mod sync;
+mod unnamed;
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,27 +1,24 @@
 //! Writing objects: compressed beforehand, synchronised, then put in place. Damaged ones are
 //! replaced, and ones that are there already are compared byte for byte.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use gix::objs::Find as _;
-use tempfile::NamedTempFile;
 
 use super::apply::sync_failure;
 use super::deflate::Deflater;
 use super::pack::{PackEntry, WrittenPack};
 use super::pool::Help;
 use super::swap::io_failure;
-use super::sync::Batch;
+use super::sync::{Batch, SyncFailure};
+use super::unnamed::ObjectFile;
 use super::{Durability, Staged, TransactionError};
 use crate::repository::{Objects, Repository};
 
-/// The name that `git gc` knows and removes when it is old.
-const TEMPORARY_PREFIX: &str = "tmp_obj_";
 /// More new objects than this go into a pack, which the disk takes as two files.
 const PACK_ABOVE: usize = 64;
 
@@ -70,12 +67,12 @@ pub(super) struct Writing(Help<NewFile, Result<Made, TransactionError>>);
 /// The place and the content of a file to be made.
 type NewFile = (PathBuf, Arc<[u8]>);
 /// A file that was made, and its place.
-type Made = (NamedTempFile, PathBuf);
+type Made = (ObjectFile, PathBuf);
 
 /// Objects that were written but are not in place.
 #[derive(Default)]
 pub(super) struct Written {
-    loose: Vec<(NamedTempFile, PathBuf)>,
+    loose: Vec<Made>,
     pack: Option<WrittenPack>,
 }
 
@@ -162,23 +159,27 @@ impl<'a> Store<'a> {
         }
     }
 
-    /// Begin to make the files of the new ones of `objects`, beside their places.
-    pub(super) fn begin(objects: &[Prepared<'_>]) -> Writing {
+    /// Begin to make the files of the new ones of `objects`, beside their places, and if they are to be
+    /// durable to wait for the disk.
+    pub(super) fn begin(objects: &[Prepared<'_>], durability: Durability) -> Writing {
         let new = objects.iter().filter_map(|object| match &object.state {
             State::New(content) => Some((object.place.clone(), Arc::clone(content))),
             _ => None,
         });
         let new: Vec<_> = new.collect();
         let count = new.len();
-        Writing(Help::ask(new, make_file, count))
+        let make = match durability {
+            Durability::Durable => make_durable_file,
+            Durability::Relaxed => make_file,
+        };
+        Writing(Help::ask(new, make, count))
     }
 
-    /// Write the new ones of `objects` beside their places. `files` is to be synchronised before
-    /// they are published, `directories` afterwards.
+    /// Write the new ones of `objects` that go into a pack beside their places. `files` is to be synchronised
+    /// before anything is published, `directories` afterwards.
     pub(super) fn write(
         &self,
         objects: &[Prepared<'_>],
-        begun: Writing,
         files: &mut Batch<'_>,
         directories: &mut Batch<'_>,
     ) -> Result<Written, TransactionError> {
@@ -202,18 +203,12 @@ impl<'a> Store<'a> {
                     });
                     continue;
                 }
+                State::New(_) => continue,
                 State::Loose(file) => files.file(file.try_clone().map_err(fail)?, place),
-                State::New(_) => {}
             }
             if let Some(directory) = place.parent() {
                 directories.directory_below(directory, self.loose.path());
             }
-        }
-        for made in begun.0.finish() {
-            let (file, place) = made?;
-            let again = file.as_file().try_clone();
-            files.file(again.map_err(|source| io_failure(&place, source))?, &place);
-            written.loose.push((file, place));
         }
         if !packed.is_empty() {
             let packs = self.repository.objects_dir().join("pack");
@@ -222,6 +217,15 @@ impl<'a> Store<'a> {
             directories.directory(&packs);
         }
         Ok(written)
+    }
+
+    /// Put objects that were written in their places. `directories` is to be synchronised afterwards.
+    pub(super) fn publish(
+        &self,
+        written: Written,
+        directories: &mut Batch<'_>,
+    ) -> Result<(), TransactionError> {
+        written.publish(self.loose.path(), directories)
     }
 
     /// Write those of `objects` again that `git gc --prune=now` removed after they were written or
@@ -256,12 +260,13 @@ impl<'a> Store<'a> {
                 state: State::New(self.loose_file(object)?),
             };
             let again = [again];
-            let begun = Self::begin(&again);
-            let written = self.write(&again, begun, &mut files, &mut directories)?;
+            let begun = Self::begin(&again, durability);
+            let mut written = self.write(&again, &mut files, &mut directories)?;
+            written.take(begun)?;
             if durability == Durability::Durable {
                 files.wait().map_err(sync_failure)?;
             }
-            written.publish()?;
+            self.publish(written, &mut directories)?;
             if durability == Durability::Durable {
                 directories.wait().map_err(sync_failure)?;
             }
@@ -289,11 +294,23 @@ impl<'a> Store<'a> {
 }
 
 impl Written {
-    /// Put the objects in their places.
-    pub(super) fn publish(self) -> Result<(), TransactionError> {
+    /// Take the files that were begun, once they are made.
+    pub(super) fn take(&mut self, begun: Writing) -> Result<(), TransactionError> {
+        for made in begun.0.finish() {
+            self.loose.push(made?);
+        }
+        Ok(())
+    }
+
+    /// Put the objects in their places. `directories` is to be synchronised afterwards.
+    fn publish(self, objects: &Path, directories: &mut Batch<'_>) -> Result<(), TransactionError> {
         for (file, place) in self.loose {
-            file.persist(&place)
-                .map_err(|failure| io_failure(&place, failure.error))?;
+            file.publish(&place)
+                .map_err(|source| io_failure(&place, source))?;
+            // Only now: whatever is in a directory keeps it from being removed.
+            if let Some(directory) = place.parent() {
+                directories.directory_below(directory, objects);
+            }
         }
         self.pack.map_or(Ok(()), WrittenPack::publish)
     }
@@ -304,37 +321,19 @@ fn is_same(object: &Staged, found: &gix::objs::Data<'_>) -> bool {
 }
 
 fn make_file((place, content): NewFile) -> Result<Made, TransactionError> {
-    match write_beside(&place, &content) {
+    match ObjectFile::with(&content, &place) {
         Ok(file) => Ok((file, place)),
         Err(source) => Err(io_failure(&place, source)),
     }
 }
 
-/// A file with these bytes in the directory of `place`, which is made if need be. Maintenance may
-/// remove that directory at any time while it is empty.
-fn write_beside(place: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
-    /// How often the directory may vanish.
-    const TRIES: u32 = 20;
-    let directory = place.parent().unwrap_or(place);
-    let mut attempts = 0;
-    let mut file = loop {
-        let made = tempfile::Builder::new()
-            .prefix(TEMPORARY_PREFIX)
-            .permissions(fs::Permissions::from_mode(0o444))
-            .tempfile_in(directory);
-        match made {
-            Err(error) if error.kind() == io::ErrorKind::NotFound && attempts < TRIES => {
-                attempts += 1;
-                match fs::create_dir(directory) {
-                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                        return Err(error);
-                    }
-                    _ => {}
-                }
-            }
-            made => break made?,
-        }
-    };
-    file.write_all(bytes)?;
-    Ok(file)
+fn make_durable_file(file: NewFile) -> Result<Made, TransactionError> {
+    let (file, place) = make_file(file)?;
+    match file.as_file().sync_all() {
+        Ok(()) => Ok((file, place)),
+        Err(source) => Err(sync_failure(SyncFailure {
+            path: place,
+            source,
+        })),
+    }
 }

@@ -72,28 +72,57 @@ impl<'a> Batch<'a> {
     }
 
     /// Wait until all of it is on the disk.
-    pub(crate) fn wait(mut self) -> Result<(), SyncFailure> {
+    pub(crate) fn wait(self) -> Result<(), SyncFailure> {
+        self.begin()?.finish()
+    }
+
+    /// Tell the disk, and leave waiting for it to somebody who has other things to do first.
+    pub(super) fn begin(mut self) -> Result<Waiting<'a>, SyncFailure> {
         let written = self.files.len();
         for path in self.directories {
             self.files.push(open_directory(path)?);
         }
-        match self.files.first() {
+        let help = match self.files.first() {
             Some((file, path)) if whole::is_better_for(&self.files) => {
                 whole::synchronise(file).map_err(|source| SyncFailure {
                     path: path.clone(),
                     source,
                 })?;
-                self.files.clear();
+                None
             }
-            _ => wait_for_each(self.files, written)?,
+            _ => Some(begin_each(self.files, written)),
+        };
+        Ok(Waiting {
+            repository: self.repository,
+            help,
+            settling: self.settling,
+        })
+    }
+}
+
+/// Files and directories that the disk was told to take.
+pub(super) struct Waiting<'a> {
+    repository: &'a Repository,
+    help: Option<Help<(File, PathBuf), Result<(), SyncFailure>>>,
+    settling: Vec<(PathBuf, DirectoryIdentity)>,
+}
+
+impl Waiting<'_> {
+    /// Wait until all of it is on the disk.
+    pub(super) fn finish(self) -> Result<(), SyncFailure> {
+        for result in self.help.map(Help::finish).unwrap_or_default() {
+            result?;
         }
         self.repository.settle(self.settling);
         Ok(())
     }
 }
 
-/// Wait for files, of which the first so many were written to, and directories, several at a time.
-fn wait_for_each(files: Vec<(File, PathBuf)>, written: usize) -> Result<(), SyncFailure> {
+/// Begin with files, of which the first so many were written to, and directories, several at a time.
+fn begin_each(
+    files: Vec<(File, PathBuf)>,
+    written: usize,
+) -> Help<(File, PathBuf), Result<(), SyncFailure>> {
     let begun: Vec<_> = files
         .iter()
         .take(written)
@@ -107,7 +136,7 @@ fn wait_for_each(files: Vec<(File, PathBuf)>, written: usize) -> Result<(), Sync
         // of them. If it does nothing, the next step takes longer.
         let _ = fadvise(file, 0, None, Advice::DontNeed);
     }
-    help.finish().into_iter().collect()
+    help
 }
 
 fn synchronise((file, path): (File, PathBuf)) -> Result<(), SyncFailure> {

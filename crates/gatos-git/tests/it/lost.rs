@@ -29,8 +29,9 @@ impl Moment {
         let was = old.map_or_else(|| "-".to_owned(), |id| id.to_string());
         let arguments = ["swap", text(fixture.path()), target.as_str(), &was, "after"];
         let copies = tempfile::TempDir::new().unwrap();
-        // Three objects get their names, then the ref.
-        let stopped = Stopped::after(&arguments, "renameat", 4).unwrap();
+        // The objects have their names then.
+        let path = repository.common_dir().join(target.as_str());
+        let stopped = Stopped::after_call_on(&arguments, "renameat", 1, Some(&path)).unwrap();
         let output = std::process::Command::new("cp")
             .arg("-r")
             .args([fixture.path(), &copies.path().join("whole")])

@@ -1,5 +1,7 @@
 //! The order in which the disk is told things, read off the system calls of an append.
 
+use std::collections::BTreeMap;
+
 use super::driver::text;
 use super::fixture::{Fixture, Need, can};
 use super::strace::trace;
@@ -20,10 +22,25 @@ enum Call {
 /// The calls of a log written with `strace -y`.
 fn calls(log: &str) -> Vec<Call> {
     let mut found = Vec::new();
+    // What is open; the file of an object has no other name before it is in its place.
+    let mut open = BTreeMap::new();
     for line in log.lines().filter(|line| !line.contains(" = -1 ")) {
+        if let Some(rest) = line
+            .strip_prefix("fsync(")
+            .or_else(|| line.strip_prefix("write("))
+            && let [descriptor, path] = rest.splitn(3, ['<', '>']).take(2).collect::<Vec<_>>()[..]
+        {
+            open.insert(format!("/proc/self/fd/{descriptor}"), path);
+        }
         if let Some(rest) = line.strip_prefix("fsync(") {
             let path = rest.split(['<', '>']).nth(1).unwrap();
             found.push(Call::Synchronised(path.to_owned()));
+        } else if line.starts_with("linkat(") {
+            let names: Vec<&str> = line.split('"').collect();
+            found.push(Call::Renamed(
+                open[names[1]].to_owned(),
+                names[3].to_owned(),
+            ));
         } else if line.starts_with("rename") {
             let names: Vec<&str> = line.split('"').collect();
             found.push(Call::Renamed(names[1].to_owned(), names[3].to_owned()));
@@ -90,7 +107,7 @@ fn traced(arguments: &[&str]) -> (Vec<Call>, String) {
     let fixture = Fixture::new();
     let mut all = vec![arguments[0], text(fixture.path())];
     all.extend(&arguments[1..]);
-    let log = trace(&all, "fsync,rename,renameat,renameat2,write");
+    let log = trace(&all, "fsync,linkat,rename,renameat,renameat2,write");
     (calls(&log), log)
 }
 
@@ -155,7 +172,8 @@ fn what_is_known_to_be_safe_is_not_asked_about_again() {
     let count = |what: &str| log.matches(what).count();
     assert_eq!(count("/refs/gatos/journal>"), 3, "{log}");
     assert_eq!((count("/refs/gatos>"), count("/refs>")), (1, 1), "{log}");
-    assert_eq!((count("/tmp_obj_"), count(".lock>")), (9, 3), "{log}");
+    let objects = count("/tmp_obj_") + count("/#");
+    assert_eq!((objects, count(".lock>")), (9, 3), "{log}");
 }
 
 /// Threads that wait for the disk are started once, not for each transaction.
