@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Measured;
 use super::measure::{in_turns, median, time};
-use crate::checkout::{self, Profile};
+use super::{Measured, folder};
+use crate::checkout::Profile;
 use crate::failure::{Named, Outcome};
 use crate::process::quiet;
 use crate::study::gatos;
@@ -30,13 +30,8 @@ struct Field {
 
 impl Field {
     fn new(name: &str) -> Outcome<Self> {
-        let folder = checkout::target().join(format!("bench-{name}"));
-        if folder.exists() {
-            fs::remove_dir_all(&folder).named(folder.display())?;
-        }
-        fs::create_dir_all(&folder).named(folder.display())?;
         let field = Self {
-            folder,
+            folder: folder::fresh(name)?,
             gatos: gatos(Profile::Release)?,
         };
         field.git(".", &["init", "--quiet", "--initial-branch=main", "study"])?;

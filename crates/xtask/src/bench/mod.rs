@@ -3,6 +3,7 @@
 //! A benchmark of a library is a target `[[bench]] harness = false` of the crate it measures; it
 //! prints one line as [`Result`] reads it. Those of whole commands are here.
 
+mod folder;
 mod gate;
 mod measure;
 mod run;
