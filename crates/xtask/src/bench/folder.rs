@@ -22,7 +22,11 @@ pub(super) fn fresh(name: &str) -> Outcome<PathBuf> {
         let made = path.metadata().and_then(|metadata| metadata.modified());
         let age = made.map(|made| made.elapsed().unwrap_or_default());
         if age.is_ok_and(|age| age > OLD) {
-            fs::remove_dir_all(&path).named(path.display())?;
+            let removed = match path.is_dir() {
+                true => fs::remove_dir_all(&path),
+                false => fs::remove_file(&path),
+            };
+            removed.named(path.display())?;
         }
     }
     let mut number = 0_u64;
