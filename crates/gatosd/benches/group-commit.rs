@@ -9,17 +9,20 @@
 mod load;
 
 use crate::load::daemon::{Daemon, receive};
-use crate::load::{CLIENTS, ROUNDS, median, report, seconds_each};
+use crate::load::{CLIENTS, ROUNDS, Times, seconds_each};
 
 fn main() {
     let daemon = Daemon::start();
-    let (mut many, mut one) = (Vec::new(), Vec::new());
+    let socket = daemon.socket();
+    let seconds = |requests: Vec<_>| seconds_each(&socket, &requests, receive);
+    let (mut drafts, mut signed) = (Times::default(), Times::default());
     for _ in 0..ROUNDS {
+        drafts.rival.push(seconds(Daemon::drafts(1, 200)));
+        drafts.ours.push(seconds(Daemon::drafts(CLIENTS, 100)));
         // Signed in this order, so that none comes late because of the measurement.
-        let alone = daemon.requests(1, 200);
-        one.push(seconds_each(&daemon.socket(), &alone, receive));
-        let together = daemon.requests(CLIENTS, 100);
-        many.push(seconds_each(&daemon.socket(), &together, receive));
+        signed.rival.push(seconds(daemon.signed(1, 200)));
+        signed.ours.push(seconds(daemon.signed(CLIENTS, 100)));
     }
-    report("group-commit", (median(many), median(one)), 20.0);
+    signed.remark("events that their senders signed");
+    drafts.report("group-commit", 20.0);
 }

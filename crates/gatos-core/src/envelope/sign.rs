@@ -24,6 +24,13 @@ impl Envelope {
     /// # Errors
     /// A payload that no verifier would accept, or a signer without an answer.
     pub fn sign(kind: Kind, payload: &Value, signer: &dyn Signer) -> Result<Self, SignError> {
+        let mut envelope = Self::unsigned(kind, payload)?;
+        envelope.add_signature(signer)?;
+        Ok(envelope)
+    }
+
+    /// `payload` as a statement of this kind that nobody has signed yet.
+    pub(crate) fn unsigned(kind: Kind, payload: &Value) -> Result<Self, SignError> {
         let bytes = cbor::encode(payload);
         // A value made in memory can be too deep or too large, or use the format's own keys.
         let written = cbor::decode_with(&bytes, &kind.limits())
@@ -31,13 +38,11 @@ impl Envelope {
         if written != *payload {
             return Err(SignError::Ambiguous);
         }
-        let mut envelope = Self {
+        Ok(Self {
             kind,
             payload: bytes,
             signatures: Vec::with_capacity(1),
-        };
-        envelope.add_signature(signer)?;
-        Ok(envelope)
+        })
     }
 
     /// Add a signature; one that the same key made before is replaced.

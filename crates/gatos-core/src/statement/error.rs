@@ -1,7 +1,8 @@
-//! Why an envelope does not hold a statement.
+//! Why an envelope does not hold a statement, and why a statement is not put into one.
 
 use crate::cbor::FieldError;
 use crate::envelope::{EnvelopeError, Kind, VerifyError};
+use crate::keys::SignError;
 
 /// Why an envelope does not hold a statement of the kind asked for.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -17,6 +18,23 @@ pub enum OpenError {
     Field(#[from] FieldError),
     /// The payload means such a statement, but is not the form in which it is written
     #[error("the payload is not the one form of its {kind}")]
+    NotCanonical {
+        /// The kind
+        kind: Kind,
+    },
+}
+
+/// Why a statement is not signed.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SealError {
+    /// A payload that no verifier would accept, or a signer without an answer
+    #[error(transparent)]
+    Sign(#[from] SignError),
+    /// A field of the statement that nobody could read
+    #[error(transparent)]
+    Field(#[from] FieldError),
+    /// What would be read is another statement
+    #[error("what is to be signed is not the one form of its {kind}")]
     NotCanonical {
         /// The kind
         kind: Kind,

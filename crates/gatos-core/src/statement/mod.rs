@@ -6,10 +6,10 @@ mod position;
 use crate::cbor::{self, FieldError};
 use crate::envelope::{Envelope, Kind, Opened};
 use crate::id::StatementId;
-use crate::keys::{KnownKeys, PublicKey, SignError, Signer};
+use crate::keys::{KnownKeys, PublicKey, Signer};
 use crate::value::Value;
 
-pub use self::error::OpenError;
+pub use self::error::{OpenError, SealError};
 pub use self::position::Position;
 
 /// A payload that can be signed: its kind, and its one form as a value.
@@ -44,9 +44,15 @@ impl<T: Statement> Signed<T> {
     /// Sign `statement`.
     ///
     /// # Errors
-    /// A signer that does not sign.
-    pub fn seal(statement: T, signer: &dyn Signer) -> Result<Self, SignError> {
-        let envelope = Envelope::sign(T::KIND, &statement.to_value(), signer)?;
+    /// A statement that could not be read again, or a signer that does not sign.
+    pub fn seal(statement: T, signer: &dyn Signer) -> Result<Self, SealError> {
+        let value = statement.to_value();
+        let mut envelope = Envelope::unsigned(T::KIND, &value)?;
+        // The type may hold what the format does not: an event without a type, say.
+        if !T::from_value(value)?.is_encoded_as(envelope.payload_bytes()) {
+            return Err(SealError::NotCanonical { kind: T::KIND });
+        }
+        envelope.add_signature(signer)?;
         Ok(Self {
             envelope,
             statement,

@@ -3,10 +3,10 @@
 use gatos_core::cbor;
 use gatos_core::envelope::Envelope;
 use gatos_core::journal::{Event, MAX_BATCH_EVENTS};
-use gatos_core::keys::Signer;
+use gatos_core::keys::{SignError, Signer};
 use gatos_core::name::{ActorName, JournalName};
 use gatos_core::policy::Role;
-use gatos_core::statement::Signed;
+use gatos_core::statement::{SealError, Signed};
 use gatos_core::ulid::Ulid;
 use gatos_core::value::Value;
 use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
@@ -31,6 +31,19 @@ pub struct Draft {
     pub ulid: Option<Ulid>,
     /// When it happened, in milliseconds since 1970
     pub ts: Option<i64>,
+}
+
+impl Draft {
+    /// What an event says, to be signed once more.
+    #[must_use]
+    pub fn of(event: &Event) -> Self {
+        Self {
+            event_type: event.event_type.clone(),
+            payload: event.payload.clone(),
+            ulid: Some(event.ulid),
+            ts: event.ts,
+        }
+    }
 }
 
 /// What an append did.
@@ -215,8 +228,7 @@ fn sign_all(
             ts: draft.ts,
             policy,
         };
-        check_form(&event)?;
-        Signed::seal(event, signer).or_failed(|| "the key does not sign".to_owned())
+        Signed::seal(event, signer).map_err(not_sealed)
     };
     drafts.into_par_iter().map(sign).collect()
 }
@@ -231,14 +243,16 @@ pub(super) fn check_size(size: usize, max: u64) -> Result<(), Error> {
         .with_hint("keep bulk data in files, which jobs take as inputs"))
 }
 
-/// What is signed can be read again: the decoder's rules hold for what people hand in.
-fn check_form(event: &Event) -> Result<(), Error> {
-    use gatos_core::statement::Statement as _;
-    let value = cbor::decode(&cbor::encode(&event.to_value())).context(ErrorKind::Usage, || {
-        "the payload cannot be an event's".to_owned()
-    })?;
-    Event::from_value(value).context(ErrorKind::Usage, || "this cannot be an event".to_owned())?;
-    Ok(())
+/// What people hand in may be no event, and a key may not sign.
+fn not_sealed(error: SealError) -> Error {
+    let (kind, what) = match &error {
+        SealError::Sign(SignError::Signer { .. }) => (ErrorKind::Failed, "the key does not sign"),
+        SealError::Field(_) => (ErrorKind::Usage, "this cannot be an event"),
+        SealError::Sign(_) | SealError::NotCanonical { .. } => {
+            (ErrorKind::Usage, "the payload cannot be an event's")
+        }
+    };
+    Error::new(kind, what).with_source(error)
 }
 
 /// The event of an envelope whose signatures nobody looked at.

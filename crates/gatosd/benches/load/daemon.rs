@@ -1,6 +1,8 @@
-//! A repository, a daemon that serves it, and requests with signed events.
+//! A repository, a daemon that serves it, and requests to append.
 
+use std::fs::Permissions;
 use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -36,9 +38,14 @@ impl Daemon {
             rules: None,
         };
         init(folder.path(), &options).unwrap();
+        let key_file = folder.path().join("key");
+        std::fs::write(&key_file, key.to_openssh("bench").as_bytes()).unwrap();
+        std::fs::set_permissions(&key_file, Permissions::from_mode(0o600)).unwrap();
         let mut child = Command::new(env!("CARGO_BIN_EXE_gatosd"))
             .args(["run", "--no-keep", "--repository"])
             .arg(folder.path())
+            .arg("--key")
+            .arg(&key_file)
             .env("HOME", folder.path())
             .stderr(Stdio::piped())
             .spawn()
@@ -65,8 +72,20 @@ impl Daemon {
         self.repository.git().common_dir().join(SOCKET_FILE)
     }
 
+    /// Requests of so many clients, so many each, one draft a request, which the daemon signs.
+    pub(crate) fn drafts(clients: usize, each: usize) -> Vec<Vec<Vec<u8>>> {
+        let request = |number: usize| {
+            let line = format!(
+                "{{\"id\":1,\"method\":\"append\",\"journal\":\"bench\",\
+                 \"drafts\":[{{\"type\":\"bench\",\"payload\":\"{number:>PAYLOAD_BYTES$}\"}}]}}\n"
+            );
+            line.into_bytes()
+        };
+        vec![(0..each).map(request).collect(); clients]
+    }
+
     /// Requests of so many clients, so many each, one event a request, signed beforehand.
-    pub(crate) fn requests(&self, clients: usize, each: usize) -> Vec<Vec<Vec<u8>>> {
+    pub(crate) fn signed(&self, clients: usize, each: usize) -> Vec<Vec<Vec<u8>>> {
         let journal = "bench".parse().unwrap();
         let client = |_| {
             let draft = |number: usize| Draft {

@@ -44,17 +44,33 @@ pub(crate) fn seconds_each(
     begin.elapsed().as_secs_f64() / f64::from(u32::try_from(requests).unwrap())
 }
 
-/// The median of some figures.
-pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
+/// Seconds of each measurement of ours and of a rival's.
+#[derive(Default)]
+pub(crate) struct Times {
+    pub(crate) ours: Vec<f64>,
+    pub(crate) rival: Vec<f64>,
 }
 
-/// Print the one line that `cargo xtask bench` reads.
-pub(crate) fn report(bench: &str, (ours, rival): (f64, f64), want: f64) {
-    let ratio = rival / ours;
-    println!(
-        "{{\"bench\":\"{bench}\",\"ours\":{ours:.9},\"rival\":{rival:.9},\"unit\":\"s\",\
-         \"ratio\":{ratio:.3},\"want\":{want}}}"
-    );
+impl Times {
+    /// Print the one line that `cargo xtask bench` reads.
+    pub(crate) fn report(self, bench: &str, want: f64) {
+        let (ours, rival) = (median(self.ours), median(self.rival));
+        let ratio = rival / ours;
+        println!(
+            "{{\"bench\":\"{bench}\",\"ours\":{ours:.9},\"rival\":{rival:.9},\"unit\":\"s\",\
+             \"ratio\":{ratio:.3},\"want\":{want}}}"
+        );
+    }
+
+    /// Print a line for people, on something that nothing is wanted of.
+    pub(crate) fn remark(self, what: &str) {
+        let (ours, rival) = (median(self.ours), median(self.rival));
+        let ratio = rival / ours;
+        println!("{what}: {ours:.6} s to {rival:.6} s, ratio {ratio:.2}");
+    }
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }

@@ -230,6 +230,7 @@ fn append(
     if house.settings.key.is_none() && !drafts.is_empty() {
         return no_key(ticket);
     }
+    let received = events.len();
     let signed = admit_all(house, &journal, &events, known).and_then(|mut signed| {
         signed.extend(sign_all(house, &journal, drafts)?);
         Ok(signed)
@@ -243,6 +244,7 @@ fn append(
     let append = Append {
         journal,
         events,
+        received,
         ticket,
     };
     queue(house, Recording::Append(append), weight);
@@ -319,18 +321,23 @@ fn admit_all(
     admitted.collect()
 }
 
+/// Sign drafts under the policy held, or under the one in force if that one does not let us.
+///
+/// Whoever appends looks at the policy again, and signs again where it has to be.
 fn sign_all(
     house: &House,
     journal: &JournalName,
     drafts: Vec<Draft>,
 ) -> Result<Vec<Signed<Event>>, Error> {
-    match &house.settings.key {
-        Some(key) if !drafts.is_empty() => {
-            let repository = house.repository()?;
-            journal::sign(&repository, journal, drafts, &**key)
-        }
-        _ => Ok(Vec::new()),
-    }
+    let Some(key) = house.settings.key.as_ref().filter(|_| !drafts.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let held = house.held();
+    let signed = journal::sign(&held, journal, drafts.clone(), &**key);
+    signed.or_else(|error| match house.repository()? {
+        now if now.policy().0 == held.policy().0 => Err(error),
+        now => journal::sign(&now, journal, drafts, &**key),
+    })
 }
 
 /// Queue a fold, or say why not.

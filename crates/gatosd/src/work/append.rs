@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
-use gatos::journal::Appender;
+use gatos::journal::{self, Appender, Draft};
 use gatos::{Event, JournalName, Repository, Signed};
 
 use super::govern::{Govern, govern};
@@ -15,6 +15,8 @@ use crate::house::House;
 pub(crate) struct Append {
     pub(crate) journal: JournalName,
     pub(crate) events: Vec<Signed<Event>>,
+    /// How many of them, from the first on, came signed; the others were drafts
+    pub(crate) received: usize,
     pub(crate) ticket: Ticket,
 }
 
@@ -84,16 +86,13 @@ fn append_group(
     appender: &mut Appender,
     group: Vec<Append>,
 ) {
-    let policy = repository.policy().0;
-    let (group, late): (Vec<_>, Vec<_>) = group.into_iter().partition(|append| {
-        append
-            .events
-            .iter()
-            .all(|event| event.statement().policy == policy)
-    });
-    for append in late {
-        append.ticket.failed(&outdated());
-    }
+    let (group, late): (Vec<_>, Vec<_>) = group
+        .into_iter()
+        .partition(|append| are_under(repository, &append.events));
+    let renewed = late
+        .into_iter()
+        .filter_map(|append| renewed(house, repository, append));
+    let group: Vec<Append> = group.into_iter().chain(renewed).collect();
     let callers: Vec<&[Signed<Event>]> = group.iter().map(|append| &*append.events).collect();
     let told = appender.append(repository, &callers);
     let mut events = 0;
@@ -111,5 +110,36 @@ fn append_group(
         house.counts.events.fetch_add(events, Ordering::Relaxed);
         house.counts.groups.fetch_add(1, Ordering::Relaxed);
         house.growth.tell();
+    }
+}
+
+/// Whether the events are signed under the policy in force.
+fn are_under(repository: &Repository, events: &[Signed<Event>]) -> bool {
+    let policy = repository.policy().0;
+    events
+        .iter()
+        .all(|event| event.statement().policy == policy)
+}
+
+/// What waited while another policy came into force: drafts are signed again, and whoever signed
+/// theirs is told.
+fn renewed(house: &House, repository: &Repository, mut append: Append) -> Option<Append> {
+    let drafts = append.events.split_off(append.received);
+    let drafts = drafts.iter().map(|event| Draft::of(event.statement()));
+    let signed = match &house.settings.key {
+        Some(key) if are_under(repository, &append.events) => {
+            journal::sign(repository, &append.journal, drafts.collect(), &**key)
+        }
+        _ => Err(outdated()),
+    };
+    match signed {
+        Ok(signed) => {
+            append.events.extend(signed);
+            Some(append)
+        }
+        Err(error) => {
+            append.ticket.failed(&error);
+            None
+        }
     }
 }

@@ -66,6 +66,31 @@ fn drafts_are_signed_with_the_key_of_the_daemon() {
 }
 
 #[test]
+fn drafts_are_signed_under_the_policy_in_force_however_late_it_came() {
+    let lab = Lab::new();
+    let _daemon = lab.start();
+    let mut client = lab.client();
+    let drafts = json!([{"type": "number", "payload": {"n": 1}}]);
+    let alone = json!({"journal": "m", "drafts": drafts});
+    client.ask("append", &alone).unwrap();
+    let stale = lab.signed("m", 2, None);
+    // The daemon has seen no policy but the first, and is not told of the next.
+    lab.admit(&[("bob", &[8])]);
+    let told = client.ask("append", &alone).unwrap();
+    assert_eq!(report(&told).appended, 1);
+    lab.admit(&[("carol", &[9])]);
+    let mixed = json!({"journal": "m", "events": [stale], "drafts": drafts});
+    let (_, reason) = refusal(client.ask("append", &mixed).unwrap_err());
+    assert!(reason.contains("policy"), "{reason}");
+    let signed_now = lab.signed("m", 3, None);
+    let mixed = json!({"journal": "m", "events": [signed_now], "drafts": drafts});
+    assert_eq!(report(&client.ask("append", &mixed).unwrap()).appended, 2);
+    assert_eq!(lab.events("m").len(), 4);
+    // Whoever signed under which policy is looked at there.
+    lab.verify("m");
+}
+
+#[test]
 fn what_may_not_be_appended_is_refused_with_its_reason() {
     let lab = Lab::new();
     let _daemon = lab.start();
