@@ -63,6 +63,10 @@ impl Transaction {
             if attempt > 0 {
                 thread::sleep(jittered(backoff));
                 backoff = (backoff * 2).min(BACKOFF.1);
+                // What differs already need not be locked, and whoever holds the lock may have moved it.
+                if let Some(conflict) = self.swap().compare()? {
+                    return Ok(Outcome::Conflict(conflict));
+                }
             }
             match self.try_once(&mut store, &objects, &mut begun)? {
                 Try::Done(outcome) => return Ok(outcome),
@@ -84,21 +88,18 @@ impl Transaction {
         self.repository
             .recover()
             .map_err(|source| TransactionError::Recover { source })?;
-        let swap = Swap {
-            repository: &self.repository,
-            edits: &self.edits,
-            guards: &self.guards,
-        };
+        let swap = self.swap();
         swap.check_names()?;
-        // What differs already need not be locked; what does not must be looked at again.
-        if let Some(conflict) = swap.compare()? {
-            return Ok(Try::Done(Outcome::Conflict(conflict)));
-        }
         let mut intent = self.intent()?;
         self.give_back();
-        let mut locks = match swap.lock(intent.as_mut())? {
-            Ok(locks) => locks,
-            Err(path) => return Ok(Try::Held(path)),
+        let mut locks = match swap.lock(intent.as_mut()) {
+            Ok(Ok(locks)) => locks,
+            Ok(Err(path)) => return Ok(Try::Held(path)),
+            // A ref that was expected where none can be is not as expected.
+            Err(error) => {
+                let conflict = swap.compare()?.ok_or(error)?;
+                return Ok(Try::Done(Outcome::Conflict(conflict)));
+            }
         };
         if let Some(conflict) = swap.compare()? {
             return Ok(Try::Done(Outcome::Conflict(conflict)));
@@ -114,6 +115,14 @@ impl Transaction {
                 source: Box::new(source),
             })?;
         Ok(Try::Done(Outcome::Applied))
+    }
+
+    const fn swap(&self) -> Swap<'_> {
+        Swap {
+            repository: &self.repository,
+            edits: &self.edits,
+            guards: &self.guards,
+        }
     }
 
     fn intent(&self) -> Result<Option<Intent>, TransactionError> {
@@ -160,8 +169,9 @@ impl Transaction {
             }
             let waiting = files.begin().map_err(sync_failure)?;
             self.check_references()?;
-            begun.map_or(Ok(()), |begun| written.take(begun))?;
+            // This thread waits for one of the files itself; the objects' are waited for by others.
             waiting.finish().map_err(sync_failure)?;
+            begun.map_or(Ok(()), |begun| written.take(begun))?;
             if let Some(intent) = intent {
                 intent.settle();
             }

@@ -302,14 +302,18 @@ impl Written {
         Ok(())
     }
 
-    /// Put the objects in their places. `directories` is to be synchronised afterwards.
-    fn publish(self, objects: &Path, directories: &mut Batch<'_>) -> Result<(), TransactionError> {
+    /// Put the objects in their places. `names` is to be synchronised afterwards.
+    fn publish(self, objects: &Path, names: &mut Batch<'_>) -> Result<(), TransactionError> {
         for (file, place) in self.loose {
-            file.publish(&place)
+            let again = file
+                .publish(&place)
                 .map_err(|source| io_failure(&place, source))?;
+            if let Some(file) = again {
+                names.file(file, &place);
+            }
             // Only now: whatever is in a directory keeps it from being removed.
             if let Some(directory) = place.parent() {
-                directories.directory_below(directory, objects);
+                names.directory_below(directory, objects);
             }
         }
         self.pack.map_or(Ok(()), WrittenPack::publish)

@@ -57,24 +57,29 @@ impl ObjectFile {
         }
     }
 
-    /// Put the file in its place, over one that is there.
+    /// Put the file in its place, over one that is there. What is returned is to be synchronised again,
+    /// as its directory is: it has a name now, and had none when it was written. Where a file system has no
+    /// journal, a name leads to nothing until the file knows that it has one.
     ///
     /// # Errors
     /// It cannot be put there.
-    pub(super) fn publish(self, place: &Path) -> io::Result<()> {
+    pub(super) fn publish(self, place: &Path) -> io::Result<Option<File>> {
         let directory = place.parent().unwrap_or(place);
         match self {
-            Self::Unnamed(file) => in_directory(directory, || match name(&file, place) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    let beside = named().make_in(directory, |path| name(&file, path))?;
-                    beside.persist(place)?;
-                    Ok(())
-                }
-                result => result,
-            }),
+            Self::Unnamed(file) => {
+                in_directory(directory, || match name(&file, place) {
+                    Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                        let beside = named().make_in(directory, |path| name(&file, path))?;
+                        beside.persist(place)?;
+                        Ok(())
+                    }
+                    result => result,
+                })?;
+                Ok(Some(file))
+            }
             Self::Named(file) => {
                 file.persist(place)?;
-                Ok(())
+                Ok(None)
             }
         }
     }
