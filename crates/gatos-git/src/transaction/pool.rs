@@ -11,8 +11,6 @@ use std::thread;
 
 /// Most threads of this process that help.
 const MAX_THREADS: usize = 7;
-/// How many others a thread wakes.
-const WOKEN_BY_EACH: usize = 2;
 
 /// Things of one kind that are to be done, each by whoever is free.
 pub(super) struct Help<I, O> {
@@ -127,13 +125,8 @@ fn ask_for(task: &Arc<dyn Work>, helping: usize) {
     }
     // Who wakes must not find the door locked.
     drop(helpers);
-    wake(helping);
-}
-
-/// Wake some of those who are wanted: to wake another costs as much as a short call, so that those
-/// who are awake wake the others. Each that wakes costs those who work: no more than can help.
-fn wake(wanted: usize) {
-    for _ in 0..wanted.min(WOKEN_BY_EACH) {
+    // Each that wakes costs those who work: no more than can help.
+    for _ in 0..helping {
         WANTED.notify_one();
     }
 }
@@ -144,9 +137,7 @@ fn wait_for_tasks() {
     loop {
         if let Some(task) = helpers.wanted.pop_front() {
             helpers.idle -= 1;
-            let wanted = helpers.wanted.len();
             drop(helpers);
-            wake(wanted);
             task.work();
             drop(task);
             helpers = lock(&HELPERS);
