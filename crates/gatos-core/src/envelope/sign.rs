@@ -24,25 +24,26 @@ impl Envelope {
     /// # Errors
     /// A payload that no verifier would accept, or a signer without an answer.
     pub fn sign(kind: Kind, payload: &Value, signer: &dyn Signer) -> Result<Self, SignError> {
-        let mut envelope = Self::unsigned(kind, payload)?;
+        let (mut envelope, written) = Self::unsigned(kind, cbor::encode(payload))?;
+        // A value made in memory can use the format's own keys.
+        if written != *payload {
+            return Err(SignError::Ambiguous);
+        }
         envelope.add_signature(signer)?;
         Ok(envelope)
     }
 
-    /// `payload` as a statement of this kind that nobody has signed yet.
-    pub(crate) fn unsigned(kind: Kind, payload: &Value) -> Result<Self, SignError> {
-        let bytes = cbor::encode(payload);
-        // A value made in memory can be too deep or too large, or use the format's own keys.
-        let written = cbor::decode_with(&bytes, &kind.limits())
+    /// A payload as a statement of this kind that nobody has signed yet, and what it says.
+    pub(crate) fn unsigned(kind: Kind, payload: Vec<u8>) -> Result<(Self, Value), SignError> {
+        // A value made in memory can be too deep or too large.
+        let written = cbor::decode_with(&payload, &kind.limits())
             .map_err(|source| SignError::Payload { source })?;
-        if written != *payload {
-            return Err(SignError::Ambiguous);
-        }
-        Ok(Self {
+        let envelope = Self {
             kind,
-            payload: bytes,
+            payload,
             signatures: Vec::with_capacity(1),
-        })
+        };
+        Ok((envelope, written))
     }
 
     /// Add a signature; one that the same key made before is replaced.

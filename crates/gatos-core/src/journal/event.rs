@@ -109,6 +109,12 @@ impl Statement for Event {
         )
     }
 
+    fn encode(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.write(&mut bytes);
+        bytes
+    }
+
     fn is_encoded_as(&self, payload: &[u8]) -> bool {
         let mut rest = Rest::of(payload);
         self.write(&mut rest);
@@ -172,6 +178,7 @@ mod tests {
                 policy: Cid::of_raw(b"policy").into(),
             };
             let bytes = cbor::encode(&event.to_value());
+            assert_eq!(event.encode(), bytes);
             assert!(event.is_encoded_as(&bytes));
             for at in 0..bytes.len() {
                 assert!(!event.is_encoded_as(&bytes[..at]));

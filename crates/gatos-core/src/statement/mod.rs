@@ -13,12 +13,17 @@ pub use self::error::{OpenError, SealError};
 pub use self::position::Position;
 
 /// A payload that can be signed: its kind, and its one form as a value.
-pub trait Statement: Sized {
+pub trait Statement: PartialEq + Sized {
     /// The kind that its signature is bound to.
     const KIND: Kind;
 
     /// The value whose encoding is signed.
     fn to_value(&self) -> Value;
+
+    /// The encoding of [`to_value`](Self::to_value).
+    fn encode(&self) -> Vec<u8> {
+        cbor::encode(&self.to_value())
+    }
 
     /// Whether `payload` is the encoding of [`to_value`](Self::to_value).
     fn is_encoded_as(&self, payload: &[u8]) -> bool {
@@ -46,10 +51,9 @@ impl<T: Statement> Signed<T> {
     /// # Errors
     /// A statement that could not be read again, or a signer that does not sign.
     pub fn seal(statement: T, signer: &dyn Signer) -> Result<Self, SealError> {
-        let value = statement.to_value();
-        let mut envelope = Envelope::unsigned(T::KIND, &value)?;
+        let (mut envelope, written) = Envelope::unsigned(T::KIND, statement.encode())?;
         // The type may hold what the format does not: an event without a type, say.
-        if !T::from_value(value)?.is_encoded_as(envelope.payload_bytes()) {
+        if T::from_value(written)? != statement {
             return Err(SealError::NotCanonical { kind: T::KIND });
         }
         envelope.add_signature(signer)?;
