@@ -227,8 +227,8 @@ fn a04n_relaxed_writes_do_not_survive() {
 
 /// Cut the power after each step of a batch of three refs. Returns how many of them were moved,
 /// before and after what was left is recovered.
-fn cut_power_in_batches(call: &str, durability: &str) -> Vec<(usize, usize)> {
-    let mut disk = Disk::new(Kind::Journal("data=ordered"));
+fn cut_power_in_batches(kind: Kind, call: &str, durability: &str) -> Vec<(usize, usize)> {
+    let mut disk = Disk::new(kind);
     let path = disk.repository();
     assert!(Driver::run(&["batch", text(&path), "first"]).says("acked"));
     let mut found = Vec::new();
@@ -276,11 +276,18 @@ fn a05_a_batch_is_whole_after_a_power_loss() {
     } else {
         &["renameat"]
     };
-    for call in calls {
-        for (number, (_, moved)) in cut_power_in_batches(call, "durable").iter().enumerate() {
+    let kinds = [Kind::Journal("data=ordered"), Kind::NoJournal];
+    for (kind, call) in kinds
+        .iter()
+        .flat_map(|kind| calls.iter().map(move |call| (*kind, call)))
+    {
+        for (number, (_, moved)) in cut_power_in_batches(kind, call, "durable")
+            .iter()
+            .enumerate()
+        {
             assert!(
                 [0, 3].contains(moved),
-                "{call} {number}: {moved} of 3 refs moved"
+                "{kind:?} {call} {number}: {moved} of 3 refs moved"
             );
         }
     }
