@@ -50,6 +50,8 @@ impl Field {
             let push = ["push", "--quiet", server, &all, "HEAD:refs/heads/main"];
             field.git("study", &push)?;
         }
+        // What the build left to write would be written while we measure.
+        quiet(&mut Command::new("sync"))?;
         Ok(field)
     }
 
