@@ -86,13 +86,11 @@ fn append_group(
     appender: &mut Appender,
     group: Vec<Append>,
 ) {
-    let (group, late): (Vec<_>, Vec<_>) = group
+    // In the order in which they came.
+    let group: Vec<Append> = group
         .into_iter()
-        .partition(|append| are_under(repository, &append.events));
-    let renewed = late
-        .into_iter()
-        .filter_map(|append| renewed(house, repository, append));
-    let group: Vec<Append> = group.into_iter().chain(renewed).collect();
+        .filter_map(|append| renewed(house, repository, append))
+        .collect();
     let callers: Vec<&[Signed<Event>]> = group.iter().map(|append| &*append.events).collect();
     let told = appender.append(repository, &callers);
     let mut events = 0;
@@ -124,6 +122,9 @@ fn are_under(repository: &Repository, events: &[Signed<Event>]) -> bool {
 /// What waited while another policy came into force: drafts are signed again, and whoever signed
 /// theirs is told.
 fn renewed(house: &House, repository: &Repository, mut append: Append) -> Option<Append> {
+    if are_under(repository, &append.events) {
+        return Some(append);
+    }
     let drafts = append.events.split_off(append.received);
     let drafts = drafts.iter().map(|event| Draft::of(event.statement()));
     let signed = match &house.settings.key {
