@@ -1,21 +1,30 @@
 //! Many who record at once.
 
 use std::collections::BTreeSet;
+use std::sync::Barrier;
 
+use gatos::daemon::Client;
 use gatos::journal::AppendReport;
 use serde_json::json;
 
 use crate::lab::{Daemon, Lab};
 
-/// Each of `clients` records `each` events, one after the other; what they were told.
+/// Each of `clients` records `each` events, one after the other, all beginning at once; what they were told.
 fn record(lab: &Lab, clients: i64, each: i64) -> Vec<AppendReport> {
+    // All are ready before one begins.
+    let client = |client: i64| {
+        let journal = if client % 8 == 7 { "few" } else { "many" };
+        let numbers: Vec<i64> = (0..each).map(|n| client * 1000 + n).collect();
+        let events = lab.signed_many(journal, &numbers, None);
+        (lab.client(), journal, events)
+    };
+    let clients: Vec<_> = (0..clients).map(client).collect();
+    let barrier = Barrier::new(clients.len());
     let told = std::thread::scope(|scope| {
-        let client = |client: i64| {
-            let journal = if client % 8 == 7 { "few" } else { "many" };
-            let numbers: Vec<i64> = (0..each).map(|n| client * 1000 + n).collect();
-            let events = lab.signed_many(journal, &numbers, None);
-            let mut connection = lab.client();
+        let begin = |(mut connection, journal, events): (Client, &'static str, Vec<String>)| {
+            let barrier = &barrier;
             scope.spawn(move || {
+                barrier.wait();
                 let ask = |event| {
                     let fields = json!({"journal": journal, "events": [event]});
                     let told = connection.ask("append", &fields).unwrap();
@@ -24,8 +33,8 @@ fn record(lab: &Lab, clients: i64, each: i64) -> Vec<AppendReport> {
                 events.into_iter().map(ask).collect::<Vec<AppendReport>>()
             })
         };
-        let clients: Vec<_> = (0..clients).map(client).collect();
-        let told = clients.into_iter().map(|client| client.join().unwrap());
+        let begun: Vec<_> = clients.into_iter().map(begin).collect();
+        let told = begun.into_iter().map(|client| client.join().unwrap());
         told.collect::<Vec<_>>()
     });
     told.into_iter().flatten().collect()

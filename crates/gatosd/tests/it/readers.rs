@@ -1,6 +1,7 @@
 //! Programs that do not read, and work that does not fit: bounded, told, and harmless to others.
 
 use std::io::{Read as _, Write as _};
+use std::process::Command;
 use std::time::Duration;
 
 use gatos::daemon::ClientError;
@@ -78,9 +79,12 @@ fn what_does_not_fit_into_the_queue_is_refused_and_the_rest_is_done() {
     let lab = Lab::new();
     let _daemon = lab.start();
     let event = lab.signed("m", 1, None);
-    // Nobody can write while somebody else has the turn, so that requests pile up.
-    let repository = lab.open();
-    let turn = repository.git().wait_turn(Duration::from_secs(5)).unwrap();
+    // Whoever would write opens this file first, and is held there until somebody reads it, so that
+    // requests pile up.
+    let turn = lab.work().join(".git/gatos/turn");
+    let _ = std::fs::remove_file(&turn);
+    let made = Command::new("mkfifo").arg(&turn).status().unwrap();
+    assert!(made.success());
     let fields = json!({"journal": "m", "events": [event]});
     let mut clients: Vec<_> = (0..5).map(|_| lab.client()).collect();
     let sent: Vec<_> = clients
@@ -90,9 +94,11 @@ fn what_does_not_fit_into_the_queue_is_refused_and_the_rest_is_done() {
             ids.collect::<Vec<_>>()
         })
         .collect();
-    // Another program is served meanwhile.
-    assert!(status(&lab)["waiting"].as_u64().unwrap() > 0);
-    drop(turn);
+    // Other programs are served meanwhile.
+    while status(&lab)["waiting"].as_u64().unwrap() < 4096 {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let _turn = std::fs::File::open(&turn).unwrap();
     let (mut done, mut busy, mut fresh) = (0, 0, 0);
     for (client, ids) in clients.iter_mut().zip(&sent) {
         // In the order of their coming, which is not that of the requests.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::measure::{in_turns, median, time};
+use super::measure::{in_turns, median, settle_disk, time};
 use super::{Measured, folder};
 use crate::checkout::Profile;
 use crate::failure::{Named, Outcome};
@@ -50,8 +50,7 @@ impl Field {
             let push = ["push", "--quiet", server, &all, "HEAD:refs/heads/main"];
             field.git("study", &push)?;
         }
-        // What the build left to write would be written while we measure.
-        quiet(&mut Command::new("sync"))?;
+        settle_disk()?;
         Ok(field)
     }
 

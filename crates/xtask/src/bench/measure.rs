@@ -4,11 +4,17 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use crate::failure::{Failure, Named, Outcome};
+use crate::process::quiet;
 
 /// The median of a few times, in seconds.
 pub(super) fn median(mut times: Vec<f64>) -> f64 {
     times.sort_by(f64::total_cmp);
     times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// Have written what a build left to write: it would be written while something is measured.
+pub(super) fn settle_disk() -> Outcome {
+    quiet(&mut Command::new("sync"))
 }
 
 /// How long a command takes, in seconds. What it prints is dropped; it must succeed.

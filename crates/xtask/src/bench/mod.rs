@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::checkout;
 use crate::failure::{Failure, Named, Outcome};
-use crate::process::{capture, say};
+use crate::process::{capture, quiet, say};
 use crate::setup;
 
 /// Measure us and a named rival, and print the ratios
@@ -121,9 +121,14 @@ impl Benchmark {
         match self {
             Self::Here(_, measure) => measure(),
             Self::Cargo { package, name } => {
-                let mut cargo = checkout::cargo("bench");
-                cargo.args(["--quiet", "--locked", "--workspace", "--bench", name]);
-                let printed = capture(&mut cargo)?;
+                let cargo = || {
+                    let mut cargo = checkout::cargo("bench");
+                    cargo.args(["--quiet", "--locked", "--workspace", "--bench", name]);
+                    cargo
+                };
+                quiet(cargo().arg("--no-run"))?;
+                measure::settle_disk()?;
+                let printed = capture(&mut cargo())?;
                 let mut lines: Vec<&str> = printed.lines().collect();
                 let line = lines.iter().rposition(|line| line.starts_with('{'));
                 let line = line.map(|at| lines.remove(at));
@@ -186,9 +191,19 @@ impl Measured {
             want,
         } = self;
         let verdict = if ratio < want { "TOO LOW" } else { "ok" };
+        let (ours, rival) = (figure(*ours, unit), figure(*rival, unit));
         format!(
-            "{bench:<16} {ours:>12.4} {unit} to {rival:>12.4} {unit}   ratio {ratio:>7.2}, wanted {want:.2}: {verdict}"
+            "{bench:<18} {ours:>12} to {rival:>12}   ratio {ratio:>7.2}, wanted {want:.2}: {verdict}"
         )
+    }
+}
+
+/// A figure as people read it: times in a unit that leaves some digits before the point.
+fn figure(number: f64, unit: &str) -> String {
+    match unit {
+        "s" if number < 1e-3 => format!("{:.1} us", number * 1e6),
+        "s" if number < 1.0 => format!("{:.2} ms", number * 1e3),
+        _ => format!("{number:.4} {unit}"),
     }
 }
 
@@ -238,7 +253,7 @@ fn list<'value>(value: &'value Value, field: &str) -> &'value [Value] {
 
 #[cfg(test)]
 mod tests {
-    use super::Measured;
+    use super::{Measured, figure};
 
     #[test]
     fn a_line_is_read_as_it_is_written() {
@@ -258,5 +273,13 @@ mod tests {
                 .line()
                 .ends_with("TOO LOW")
         );
+    }
+
+    #[test]
+    fn a_figure_has_digits_that_say_something() {
+        assert_eq!(figure(0.000_028_34, "s"), "28.3 us");
+        assert_eq!(figure(0.001_23, "s"), "1.23 ms");
+        assert_eq!(figure(12.5, "s"), "12.5000 s");
+        assert_eq!(figure(0.5, "MB"), "0.5000 MB");
     }
 }
