@@ -6,8 +6,10 @@
     reason = "dev only: writes files and starts programs"
 )]
 
+mod disk;
 mod job;
 mod law;
 
+pub use self::disk::{Disk, Ext4, can_mount};
 pub use self::job::{Job, JobError, Outputs};
 pub use self::law::hold;

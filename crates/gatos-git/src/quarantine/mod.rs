@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::error::QuarantineError;
 use crate::repository::Repository;
+use crate::transaction::{Batch, SyncFailure};
 
 /// Where the objects of a push lie until Git accepts it.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -130,15 +131,14 @@ pub fn settle_incoming<'f>(
     if below.is_empty() {
         return Ok(());
     }
-    for folder in below.into_iter().chain([objects]) {
-        fs::File::open(&folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(|source| QuarantineError::Io {
-                path: folder,
-                source,
-            })?;
+    // A folder for each two hex digits at most, and that of packs.
+    let mut batch = Batch::new(repository);
+    for folder in below.iter().chain([&objects]) {
+        batch.directory(folder);
     }
-    Ok(())
+    batch
+        .wait()
+        .map_err(|SyncFailure { path, source }| QuarantineError::Io { path, source })
 }
 
 fn real(path: &Path) -> Result<PathBuf, QuarantineError> {

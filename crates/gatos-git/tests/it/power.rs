@@ -1,133 +1,23 @@
-//! Loss of power: what a file system had sent to its device at some moment, mounted again.
+//! Loss of power at any moment of a write.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use gatos_git::Repository;
-use tempfile::TempDir;
+use gatos_testing::{Disk, Ext4};
 
 use super::driver::{BATCH, Driver, text};
-use super::fixture::{Fixture, Need, can, check, journal, name, payloads, read_all, soak, times};
+use super::fixture::{Fixture, Need, can, journal, name, payloads, read_all, soak, times};
 use super::strace::Stopped;
 
-/// An ext4 file system in a file.
-struct Disk {
-    directory: TempDir,
-    mounts: Vec<PathBuf>,
-    snapshots: usize,
-    kind: Kind,
-}
-
-/// How a file system is made and mounted.
-#[derive(Clone, Copy, Debug)]
-enum Kind {
-    /// With a journal, and the mode of its data
-    Journal(&'static str),
-    /// Without one: whatever is not synchronised by itself comes to the device in any order
-    NoJournal,
-}
-
-impl Kind {
-    const fn to_make(self) -> &'static [&'static str] {
-        match self {
-            Self::Journal(_) => &["-J", "size=4"],
-            Self::NoJournal => &["-O", "^has_journal"],
-        }
-    }
-
-    const fn to_mount(self) -> &'static str {
-        match self {
-            Self::Journal(data) => data,
-            Self::NoJournal => "rw",
-        }
-    }
-}
-
-impl Disk {
-    fn new(kind: Kind) -> Self {
-        let directory = TempDir::new().unwrap();
-        let image = directory.path().join("image");
-        let file = fs::File::create(&image).unwrap();
-        file.set_len(24 << 20).unwrap();
-        let how = [&["-q", "-F"], kind.to_make(), &[text(&image)]].concat();
-        run("mkfs.ext4", &how);
-        let mut disk = Self {
-            directory,
-            mounts: Vec::new(),
-            snapshots: 0,
-            kind,
-        };
-        let point = disk.mount(&image, kind.to_mount());
-        // Without Git's sample hooks, which would fill the image.
-        Fixture::at(&point.join("repo"), &["--bare", "--template="]);
-        run("sync", &["-f", text(&point)]);
-        disk
-    }
-
-    fn repository(&self) -> PathBuf {
-        self.mounts[0].join("repo")
-    }
-
-    fn mount(&mut self, image: &Path, options: &str) -> PathBuf {
-        let point = image.with_extension("mnt");
-        fs::create_dir(&point).unwrap();
-        let options = format!("loop,{options}");
-        run("mount", &["-o", &options, text(image), text(&point)]);
-        self.mounts.push(point.clone());
-        point
-    }
-
-    /// The repository as it would be found if the power failed now.
-    fn after_power_loss(&mut self) -> PathBuf {
-        self.snapshots += 1;
-        let snapshot = self
-            .directory
-            .path()
-            .join(format!("snapshot-{}", self.snapshots));
-        let image = self.directory.path().join("image");
-        // Power fails at one moment, and a copy takes many: what the kernel writes meanwhile would be in a
-        // part of it only, which no device holds and ext4's checksums refuse.
-        let same = (0..100).any(|_| {
-            fs::copy(&image, &snapshot).unwrap();
-            fs::read(&image).unwrap() == fs::read(&snapshot).unwrap()
-        });
-        assert!(same, "the image does not come to rest");
-        let options = match self.kind {
-            Kind::Journal(_) => "data=ordered",
-            Kind::NoJournal => {
-                // As a machine does before it mounts it. 0: sound, 1: mended.
-                let check = ["-f", "-y", text(&snapshot)];
-                let output = Command::new("e2fsck").args(check).output().unwrap();
-                assert!(output.status.code() <= Some(1), "{output:?}");
-                "rw"
-            }
-        };
-        self.mount(&snapshot, options).join("repo")
-    }
-
-    /// Forget the last snapshot.
-    fn discard(&mut self) {
-        let point = self.mounts.pop().unwrap();
-        // Detached now, given back when nobody uses it: a test beside this one may be between the fork and
-        // the exec of a child, which has a file of this mount open until then.
-        run("umount", &["--lazy", text(&point)]);
-        fs::remove_file(point.with_extension("")).unwrap();
-        fs::remove_dir(point).unwrap();
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        for point in self.mounts.iter().rev() {
-            let _ = Command::new("umount").arg("-l").arg(point).status();
-        }
-    }
-}
-
-fn run(program: &str, arguments: &[&str]) {
-    let output = Command::new(program).args(arguments).output();
-    check(&output.unwrap_or_else(|error| panic!("{program}: {error}")));
+/// A disk with a repository, which is on it.
+fn disk(kind: Ext4) -> (Disk, PathBuf) {
+    let disk = Disk::new(kind, 24);
+    let path = disk.root().join("repo");
+    // Without Git's sample hooks, which would fill the disk.
+    Fixture::at(&path, &["--bare", "--template="]);
+    disk.settle();
+    (disk, path)
 }
 
 /// What is wrong in a repository after a power loss, given what was acknowledged before it.
@@ -173,9 +63,8 @@ fn violations(path: &Path, acknowledged: &[String]) -> Vec<String> {
 }
 
 /// Let a driver append, and cut the power every few acknowledgements.
-fn cut_power(kind: Kind, durability: &str, cuts: usize) -> Vec<Vec<String>> {
-    let mut disk = Disk::new(kind);
-    let path = disk.repository();
+fn cut_power(kind: Ext4, durability: &str, cuts: usize) -> Vec<Vec<String>> {
+    let (mut disk, path) = disk(kind);
     let each = 7;
     let count = (cuts * each + 1).to_string();
     let mut driver = Driver::start(&["appends", text(&path), &count, "w", durability]);
@@ -189,7 +78,7 @@ fn cut_power(kind: Kind, durability: &str, cuts: usize) -> Vec<Vec<String>> {
         }
         // The list is taken before the copy, and nothing more is written during it.
         driver.signal(rustix::process::Signal::STOP);
-        let snapshot = disk.after_power_loss();
+        let snapshot = disk.after_power_loss().join("repo");
         found.push(violations(&snapshot, &acknowledged));
         disk.discard();
         driver.signal(rustix::process::Signal::CONT);
@@ -202,9 +91,9 @@ fn a04_what_was_acknowledged_survives_a_power_loss() {
     if !can("a04", &[Need::Root]) {
         return;
     }
-    let ordered = Kind::Journal("data=ordered");
-    let writeback = Kind::Journal("data=writeback");
-    for kind in [ordered, writeback, Kind::NoJournal] {
+    let ordered = Ext4::Journal("data=ordered");
+    let writeback = Ext4::Journal("data=writeback");
+    for kind in [ordered, writeback, Ext4::NoJournal] {
         for wrong in cut_power(kind, "durable", times(5, 100)) {
             assert_eq!(wrong, Vec::<String>::new(), "{kind:?}");
         }
@@ -216,7 +105,7 @@ fn a04n_relaxed_writes_do_not_survive() {
     if !can("a04n", &[Need::Root]) {
         return;
     }
-    for kind in [Kind::Journal("data=ordered"), Kind::NoJournal] {
+    for kind in [Ext4::Journal("data=ordered"), Ext4::NoJournal] {
         let found = cut_power(kind, "relaxed", times(3, 50));
         assert!(
             found.iter().any(|wrong| !wrong.is_empty()),
@@ -227,9 +116,8 @@ fn a04n_relaxed_writes_do_not_survive() {
 
 /// Cut the power after each step of a batch of three refs. Returns how many of them were moved,
 /// before and after what was left is recovered.
-fn cut_power_in_batches(kind: Kind, call: &str, durability: &str) -> Vec<(usize, usize)> {
-    let mut disk = Disk::new(kind);
-    let path = disk.repository();
+fn cut_power_in_batches(kind: Ext4, call: &str, durability: &str) -> Vec<(usize, usize)> {
+    let (mut disk, path) = disk(kind);
     assert!(Driver::run(&["batch", text(&path), "first"]).says("acked"));
     let mut found = Vec::new();
     for when in 1..300 {
@@ -238,7 +126,7 @@ fn cut_power_in_batches(kind: Kind, call: &str, durability: &str) -> Vec<(usize,
         let Ok(stopped) = Stopped::after(&verb, call, when) else {
             return found;
         };
-        let snapshot = disk.after_power_loss();
+        let snapshot = disk.after_power_loss().join("repo");
         let repository = Repository::open(&snapshot).unwrap();
         let moved = |repository: &Repository| {
             let now = heads(repository);
@@ -276,7 +164,7 @@ fn a05_a_batch_is_whole_after_a_power_loss() {
     } else {
         &["renameat"]
     };
-    let kinds = [Kind::Journal("data=ordered"), Kind::NoJournal];
+    let kinds = [Ext4::Journal("data=ordered"), Ext4::NoJournal];
     for (kind, call) in kinds
         .iter()
         .flat_map(|kind| calls.iter().map(move |call| (*kind, call)))

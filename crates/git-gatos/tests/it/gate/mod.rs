@@ -13,7 +13,7 @@
 //! | D-13, D-14 | `objects::trees_…`, `folders_…`, fuzz `tree_check`; `objects::commits_…`, `signers::commits_with_several_…` |
 //! | D-15, D-19 | `hostile::pushes_are_read_…`, `objects::packs_…`; `hostile::shallow_…`, `objects::shallow_…` |
 //! | D-16, D-17 | `extent::many_refs_…`, `more_refs_…`; `objects::a_blob_…`, `deep_chains_…` |
-//! | D-18, D-24 | `moments::a_hook_…`, `installation::a_gate_that_was_taken_apart_…`; `partition` |
+//! | D-18, D-24 | `moments::a_hook_…`, `power`, `installation::a_gate_that_was_taken_apart_…`; `partition` |
 //! | D-20, D-21 | `hostile::push_options_…`; `ssh`, and `gate.rs` of the façade's tests |
 //! | D-22, D-25 | `installation` |
 //! | D-23 | `moments::of_eight_pushers_…`, `eight_pushers_…` |
@@ -33,6 +33,7 @@ mod moments;
 mod names;
 mod objects;
 mod partition;
+mod power;
 mod records;
 mod rights;
 mod rules;
