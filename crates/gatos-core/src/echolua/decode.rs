@@ -57,6 +57,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Unit, ElcError> {
             what: "constants or functions",
         });
     }
+    if !constants.iter().all(is_constant) {
+        return Err(ElcError::Shape {
+            what: "constant".to_owned(),
+        });
+    }
     let decoder = Decoder {
         constants: constants.len(),
         functions: functions.len(),
@@ -99,6 +104,16 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Unit, ElcError> {
     Ok(unit)
 }
 
+/// Whether a source can have given this value: none has byte strings or links.
+fn is_constant(value: &Value) -> bool {
+    match value {
+        Value::Bytes(_) | Value::Link(_) => false,
+        Value::List(items) => items.iter().all(is_constant),
+        Value::Map(map) => map.iter().all(|(_, item)| is_constant(item)),
+        _ => true,
+    }
+}
+
 /// What the nodes of a program can refer to.
 struct Decoder {
     constants: usize,
@@ -109,8 +124,8 @@ struct Decoder {
 
 /// Where the decoder is inside a function.
 struct Place<'a> {
-    /// Visible locals
-    locals: usize,
+    /// Visible locals, by slot
+    locals: Vec<Local>,
     captures: usize,
     /// How many of them were used: a program has them in the order of their first use
     used: Cell<usize>,
@@ -119,12 +134,19 @@ struct Place<'a> {
     decoder: &'a Decoder,
 }
 
+/// What is done with a local: not both, as a nested function has the value that it took.
+#[derive(Debug, Default)]
+struct Local {
+    assigned: Cell<bool>,
+    captured: Cell<bool>,
+}
+
 /// Where a function stands.
 enum Around<'a> {
     /// At the top level, at this place
     Top(usize),
-    /// In another function, as a local function, which can name itself
-    Named(&'a Place<'a>),
+    /// In another function, as a local function, which can name itself; whether it does
+    Named(&'a Place<'a>, &'a Cell<bool>),
     /// In another function, as an expression
     Nameless(&'a Place<'a>),
 }
@@ -134,7 +156,7 @@ impl Place<'_> {
     fn top(&self) -> usize {
         match &self.around {
             Around::Top(place) => *place,
-            Around::Named(place) | Around::Nameless(place) => place.top(),
+            Around::Named(place, _) | Around::Nameless(place) => place.top(),
         }
     }
 
@@ -168,14 +190,16 @@ impl Decoder {
             return Err(ElcError::TooMany { what: "captures" });
         }
         let mut place = Place {
-            locals: usize::from(params),
+            locals: Vec::new(),
             captures: captures.len(),
             used: Cell::new(0),
             loops: 0,
             around,
             decoder: self,
         };
+        place.declare(params.into())?;
         let body = place.block(body)?;
+        place.end_scope(0)?;
         if place.used.get() != captures.len() {
             return Err(ElcError::NotCanonical);
         }
@@ -187,11 +211,14 @@ impl Decoder {
     }
 
     fn capture(&self, value: Value, around: &Around<'_>) -> Result<Capture, ElcError> {
-        let (Around::Named(place) | Around::Nameless(place)) = around else {
+        let (Around::Named(place, _) | Around::Nameless(place)) = around else {
             return Err(ElcError::Reference { what: "capture" });
         };
         match place.expression(value)? {
-            Expr::Local(slot) => Ok(Capture::Local(slot)),
+            Expr::Local(slot) => {
+                place.note_local(slot, |local| &local.captured);
+                Ok(Capture::Local(slot))
+            }
             Expr::Captured(index) => Ok(Capture::Captured(index)),
             Expr::Itself => Ok(Capture::Itself),
             _ => Err(ElcError::Reference { what: "capture" }),
@@ -202,29 +229,46 @@ impl Decoder {
 impl Place<'_> {
     /// Statements with a scope of their own.
     fn scope(&mut self, value: Value) -> Result<Vec<Stmt>, ElcError> {
-        let locals = self.locals;
-        let block = self.block(value);
-        self.locals = locals;
-        block
+        let locals = self.locals.len();
+        let block = self.block(value)?;
+        self.end_scope(locals)?;
+        Ok(block)
     }
 
     /// The body of a loop that declares `slots` locals.
     fn loop_body(&mut self, value: Value, slots: usize) -> Result<Vec<Stmt>, ElcError> {
-        let locals = self.locals;
+        let locals = self.locals.len();
         self.declare(slots)?;
         self.loops += 1;
-        let block = self.block(value);
+        let block = self.block(value)?;
         self.loops -= 1;
-        self.locals = locals;
-        block
+        self.end_scope(locals)?;
+        Ok(block)
     }
 
     fn declare(&mut self, count: usize) -> Result<(), ElcError> {
-        self.locals += count;
-        if self.locals > MAX_LOCALS {
+        let locals = self.locals.len() + count;
+        if locals > MAX_LOCALS {
             return Err(ElcError::TooMany { what: "locals" });
         }
+        self.locals.resize_with(locals, Local::default);
         Ok(())
+    }
+
+    /// End the scope of the locals from a slot on.
+    fn end_scope(&mut self, from: usize) -> Result<(), ElcError> {
+        let mut ended = self.locals.drain(from..);
+        match ended.any(|local| local.assigned.get() && local.captured.get()) {
+            true => Err(ElcError::NotCanonical),
+            false => Ok(()),
+        }
+    }
+
+    /// Note what is done with a local.
+    fn note_local(&self, slot: u8, what: fn(&Local) -> &Cell<bool>) {
+        if let Some(local) = self.locals.get(usize::from(slot)) {
+            what(local).set(true);
+        }
     }
 
     fn block(&mut self, value: Value) -> Result<Vec<Stmt>, ElcError> {
@@ -258,8 +302,13 @@ impl Place<'_> {
             "def" => {
                 let [function] = exactly(&name, operands)?;
                 // Its own slot is not yet there for what it takes: it knows itself as `self`.
-                let function = self.decoder.function(function, Around::Named(self))?;
+                let itself = Cell::new(false);
+                let around = Around::Named(self, &itself);
+                let function = self.decoder.function(function, around)?;
                 self.declare(1)?;
+                if let Some(own) = self.locals.last() {
+                    own.captured.set(itself.get());
+                }
                 Stmt::Function {
                     function: Box::new(function),
                 }
@@ -294,12 +343,12 @@ impl Place<'_> {
             }
             "repeat" => {
                 let [body, condition] = exactly(&name, operands)?;
-                let locals = self.locals;
+                let locals = self.locals.len();
                 self.loops += 1;
                 let body = self.block(body)?;
                 self.loops -= 1;
                 let condition = self.expression(condition)?;
-                self.locals = locals;
+                self.end_scope(locals)?;
                 Stmt::Repeat {
                     at: UNNUMBERED,
                     body,
@@ -374,7 +423,10 @@ impl Place<'_> {
 
     fn target(&self, value: Value) -> Result<Target, ElcError> {
         match self.expression(value)? {
-            Expr::Local(slot) => Ok(Target::Local(slot)),
+            Expr::Local(slot) => {
+                self.note_local(slot, |local| &local.assigned);
+                Ok(Target::Local(slot))
+            }
             Expr::Index { at, object, key } => Ok(Target::Index {
                 at,
                 object: *object,
@@ -528,9 +580,12 @@ impl Place<'_> {
         Ok(match name.as_str() {
             "nil" | "self" => {
                 let [] = exactly(&name, operands)?;
-                match name.as_str() {
-                    "nil" => Expr::Nil,
-                    _ if matches!(self.around, Around::Named(_)) => Expr::Itself,
+                match (name.as_str(), &self.around) {
+                    ("nil", _) => Expr::Nil,
+                    (_, Around::Named(_, itself)) => {
+                        itself.set(true);
+                        Expr::Itself
+                    }
                     _ => return Err(ElcError::Reference { what: "self" }),
                 }
             }
@@ -543,7 +598,7 @@ impl Place<'_> {
                 }
                 Expr::Function(wide(place))
             }
-            "local" => Expr::Local(slot(index(self.locals, "local")?)),
+            "local" => Expr::Local(slot(index(self.locals.len(), "local")?)),
             "up" => {
                 let index = slot(index(self.captures, "captured value")?);
                 self.note(usize::from(index))?;

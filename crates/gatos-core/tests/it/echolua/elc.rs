@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use gatos_core::cbor;
+use gatos_core::cid::Cid;
 use gatos_core::echolua::{ElcError, Limits, Program, Rule};
 use gatos_core::json;
 use gatos_core::value::Value;
@@ -256,6 +257,29 @@ fn malformed() {
                 .to_owned(),
             "E0506",
         ),
+        // A local that is assigned before or after a function took its value, also as itself.
+        (
+            body(
+                r#"["let",1,[["closure",[0,[["local",0]],[["return",[["up",0]]]]]]]],["set",[["local",0]],[1]]"#,
+            ),
+            "E0509",
+        ),
+        (
+            body(
+                r#"["set",[["local",0]],[1]],["return",[["closure",[0,[["local",0]],[["return",[["up",0]]]]]]]]"#,
+            ),
+            "E0509",
+        ),
+        (
+            body(r#"["def",[0,[],[["return",[["self"]]]]]],["set",[["local",2]],[1]]"#),
+            "E0509",
+        ),
+        (
+            body(
+                r#"["do",[["let",1,[1]],["set",[["local",2]],[2]],["return",[["closure",[0,[["local",2]],[["return",[["up",0]]]]]]]]]]"#,
+            ),
+            "E0509",
+        ),
         (with("[1,[],[]]"), "E0506"),
         (with("[2,[]]"), "E0505"),
         (with("[2,[],[],[]]"), "E0505"),
@@ -349,6 +373,27 @@ fn malformed() {
             Err(error) => assert!(error.to_string().starts_with(code), "{shown}: {error}"),
         }
     }
+}
+
+/// No source has byte strings or links, also not inside of other values.
+#[test]
+fn constants_of_no_source() {
+    let program = |constant: Value| {
+        let text = r#"{"v":"echolua/1","fold":0,"functions":[[2,[],[]]]}"#;
+        let Ok(Value::Map(mut map)) = json::from_str(text) else {
+            panic!("not a map");
+        };
+        map.insert("constants", Value::list([constant]));
+        Program::from_elc(&cbor::encode(&Value::Map(map)))
+    };
+    let inside = |item: Value| Value::list([Value::map([("b", item)])]);
+    for wrong in [Value::bytes([1]), Value::Link(Cid::of_dag_cbor(b"x"))] {
+        for constant in [wrong.clone(), inside(wrong)] {
+            let error = program(constant).unwrap_err();
+            assert!(error.to_string().starts_with("E0505"), "{error}");
+        }
+    }
+    assert!(program(inside(Value::text("x"))).is_ok());
 }
 
 /// Bytes of a text that looks like JSON; deeper than the reader of JSON goes.
